@@ -1,0 +1,120 @@
+//! Bytes with an origin: what a source hands on.
+//!
+//! Knows how a place in the world is named (a file, a blob in the index, a named resource) and nothing of
+//! where bytes come from or what is done with them.
+
+use std::fmt;
+
+/// One step on the way from a target to the bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// A path below the scan's root, with `/` between its parts.
+    File(String),
+    /// Standard input.
+    Stdin,
+    /// The blob that stands in the git index, not the file of the work tree.
+    Index,
+    /// A name inside an archive or other container.
+    Entry(String),
+    /// Something that is no file: an endpoint, a bucket, a role (`tls://host:443`, `s3://name`).
+    Resource(String),
+}
+
+/// The honest name of a piece of content: the steps that lead to it, outermost first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin(Vec<Step>);
+
+impl Origin {
+    /// A file below the root; `path` uses `/`.
+    pub fn file(path: impl Into<String>) -> Self {
+        Origin(vec![Step::File(path.into())])
+    }
+
+    /// Standard input.
+    pub fn stdin() -> Self {
+        Origin(vec![Step::Stdin])
+    }
+
+    /// A resource that is no file.
+    pub fn resource(name: impl Into<String>) -> Self {
+        Origin(vec![Step::Resource(name.into())])
+    }
+
+    /// This origin, one step deeper.
+    #[must_use]
+    pub fn then(&self, step: Step) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Origin(steps)
+    }
+
+    /// The steps, outermost first.
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    /// The path of the outermost file, if there is one: the part that a SARIF location can point at.
+    pub fn file_path(&self) -> Option<&str> {
+        self.0.iter().find_map(|step| match step {
+            Step::File(path) => Some(path.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The name that rule globs and syntax guesses look at: the innermost file or entry name.
+    pub fn name(&self) -> &str {
+        self.0
+            .iter()
+            .rev()
+            .find_map(|step| match step {
+                Step::File(name) | Step::Entry(name) | Step::Resource(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .unwrap_or("-")
+    }
+}
+
+impl fmt::Display for Origin {
+    /// `dir/a.zip!inner/b.yaml`, `-` for standard input. May hold control characters: print it through
+    /// [`crate::text::visible`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, step) in self.0.iter().filter(|step| **step != Step::Index).enumerate() {
+            if index > 0 {
+                f.write_str("!")?;
+            }
+            match step {
+                Step::File(name) | Step::Entry(name) | Step::Resource(name) => f.write_str(name)?,
+                Step::Stdin => f.write_str("-")?,
+                Step::Index => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Content and where it came from.
+#[derive(Debug)]
+pub struct Artifact {
+    /// Where the bytes came from.
+    pub origin: Origin,
+    /// The bytes as they were read.
+    pub bytes: Vec<u8>,
+    /// Which part of the whole this is.
+    pub part: Part,
+}
+
+/// Content too large to hold at once comes in parts, cut at line ends where there are any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Lines that stand before this part.
+    pub lines_before: usize,
+    /// Characters of an unfinished line that stand before this part.
+    pub columns_before: usize,
+    /// Whether this is everything there is; only then can the content be parsed as a document.
+    pub whole: bool,
+}
+
+impl Part {
+    /// The part that is everything.
+    pub const WHOLE: Part = Part { lines_before: 0, columns_before: 0, whole: true };
+}

@@ -1,0 +1,303 @@
+//! Trees of values with exact places: what parsers make and rules read.
+//!
+//! Knows shapes and spans; nothing of Kubernetes, clouds or rules. A tree lives in one arena, so that a rule
+//! can look at any node without copying it, and so that a YAML alias is the node that it stands for.
+
+use std::fmt;
+
+use crate::text::Span;
+
+/// A node's place in its document's arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+/// What a node holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing: `null`, `~`, an empty YAML value.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// Text.
+    Str(Box<str>),
+    /// Values in order.
+    List(Vec<NodeId>),
+    /// Named values in the order in which they stand. A name may stand twice; the last one counts.
+    Map(Vec<Entry>),
+    /// There is a value, but it cannot be known: a template, an unresolved alias, an answer that was refused.
+    Unknown(Box<str>),
+}
+
+/// One `key: value` of a map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The name.
+    pub key: Box<str>,
+    /// Where the name stands.
+    pub key_span: Option<Span>,
+    /// The value.
+    pub value: NodeId,
+    /// Where the value was used, if it is defined somewhere else (a YAML alias or merge key).
+    pub used_at: Option<Span>,
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Where it stands in its text; absent when it came from elsewhere.
+    pub span: Option<Span>,
+}
+
+/// The closed list of what a document can be; rules name it in `on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A YAML document.
+    Yaml,
+    /// A JSON document, with or without comments.
+    Json,
+    /// A TOML document.
+    Toml,
+    /// `NAME=value` lines.
+    Env,
+    /// Sections of `name = value` lines, or Java properties.
+    Ini,
+    /// Any Kubernetes object.
+    KubernetesObject,
+    /// A Kubernetes object that holds a pod template.
+    KubernetesWorkload,
+    /// What is known of a TLS endpoint.
+    TlsEndpoint,
+    /// What is known of an S3 bucket.
+    S3Bucket,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 9] = [
+        Kind::Yaml,
+        Kind::Json,
+        Kind::Toml,
+        Kind::Env,
+        Kind::Ini,
+        Kind::KubernetesObject,
+        Kind::KubernetesWorkload,
+        Kind::TlsEndpoint,
+        Kind::S3Bucket,
+    ];
+
+    /// The name that rules and fact files use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Yaml => "yaml",
+            Kind::Json => "json",
+            Kind::Toml => "toml",
+            Kind::Env => "env",
+            Kind::Ini => "ini",
+            Kind::KubernetesObject => "kubernetes.object",
+            Kind::KubernetesWorkload => "kubernetes.workload",
+            Kind::TlsEndpoint => "tls.endpoint",
+            Kind::S3Bucket => "s3.bucket",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A tree of values.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// What it is.
+    pub kind: Kind,
+    nodes: Vec<Node>,
+    root: NodeId,
+    comments: Vec<Span>,
+}
+
+impl Document {
+    /// A document of `kind` that holds only `null`; see [`Builder`] for more.
+    pub fn empty(kind: Kind) -> Self {
+        let mut builder = Builder::default();
+        let root = builder.add(Value::Null, None);
+        builder.finish(kind, root)
+    }
+
+    /// The top node.
+    pub fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// A node.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// A node's value.
+    pub fn value(&self, id: NodeId) -> &Value {
+        &self.node(id).value
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Where comments stand in the text, markers included, in order.
+    pub fn comments(&self) -> &[Span] {
+        &self.comments
+    }
+
+    /// The entry of a map under `key`; the last one if there are several.
+    pub fn entry(&self, map: NodeId, key: &str) -> Option<&Entry> {
+        match self.value(map) {
+            Value::Map(entries) => entries.iter().rev().find(|entry| &*entry.key == key),
+            _ => None,
+        }
+    }
+
+    /// The value of a map under `key`.
+    pub fn get(&self, map: NodeId, key: &str) -> Option<NodeId> {
+        self.entry(map, key).map(|entry| entry.value)
+    }
+
+    /// The text under `key`, if there is text.
+    pub fn get_str(&self, map: NodeId, key: &str) -> Option<&str> {
+        self.get(map, key).and_then(|id| self.as_str(id))
+    }
+
+    /// A node's text, if it holds text.
+    pub fn as_str(&self, id: NodeId) -> Option<&str> {
+        match self.value(id) {
+            Value::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A list's items; nothing for any other value.
+    pub fn items(&self, id: NodeId) -> &[NodeId] {
+        match self.value(id) {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// A map's entries; nothing for any other value.
+    pub fn entries(&self, id: NodeId) -> &[Entry] {
+        match self.value(id) {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The same tree under another kind, with another node at its top. Nothing is copied by rules, but this
+    /// call does copy the arena: it is for the few derived documents, not for each rule.
+    #[must_use]
+    pub fn rooted(&self, kind: Kind, root: NodeId) -> Document {
+        Document { kind, nodes: self.nodes.clone(), root, comments: Vec::new() }
+    }
+}
+
+/// Makes a document, node by node, leaves first.
+#[derive(Debug, Default)]
+pub struct Builder {
+    nodes: Vec<Node>,
+    comments: Vec<Span>,
+}
+
+impl Builder {
+    /// Adds a node.
+    pub fn add(&mut self, value: Value, span: Option<Span>) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(Node { value, span });
+        id
+    }
+
+    /// A node that was added before.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// Changes a node that was added before.
+    pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.0 as usize]
+    }
+
+    /// How many nodes were added.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether none was added.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Notes where a comment stands.
+    pub fn comment(&mut self, span: Span) {
+        self.comments.push(span);
+    }
+
+    /// The document.
+    pub fn finish(self, kind: Kind, root: NodeId) -> Document {
+        Document { kind, nodes: self.nodes, root, comments: self.comments }
+    }
+}
+
+/// A parser's complaint about one stretch of a text; the rest may have been understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// What kind of trouble.
+    pub why: Trouble,
+    /// What is wrong, in words; holds no text of the content.
+    pub message: String,
+    /// Where it is wrong.
+    pub span: Span,
+}
+
+/// Kinds of trouble that a parser can meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The text breaks the format's rules.
+    Syntax,
+    /// A template that only its engine can render (Helm, Jinja).
+    Template,
+    /// Nested deeper than [`MAX_DEPTH`].
+    Depth,
+    /// More nodes than [`MAX_NODES`].
+    Size,
+    /// A name stands twice in one map; the last one was taken.
+    DuplicateKey,
+}
+
+/// How deep values may nest before a parser stops.
+pub const MAX_DEPTH: usize = 200;
+/// How many nodes one document may have before a parser stops.
+pub const MAX_NODES: usize = 2_000_000;
+
+/// What a parser made of a text: the documents it understood and what it did not.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// In the order in which they stand.
+    pub documents: Vec<Document>,
+    /// In the order in which they stand.
+    pub broken: Vec<Broken>,
+}

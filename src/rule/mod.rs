@@ -1,0 +1,13 @@
+//! Rules as data: their schema, where they are loaded from, and what makes one valid.
+//!
+//! Knows nothing of how a rule is run; the engine does.
+
+pub mod cel;
+mod schema;
+mod severity;
+
+pub use schema::{
+    Assignment, Catalogue, Check, Citation, CitationFile, Example, Examples, Near, Pattern, PlacedExample, Rule,
+    RuleFile, Shape,
+};
+pub use severity::{Confidence, Severity};

@@ -1,0 +1,56 @@
+//! What the user asked to be looked at.
+//!
+//! Parses one argument; touches nothing.
+
+use std::path::PathBuf;
+
+/// One thing to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A file or a folder.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// Why an argument is no target.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// A scheme that no source serves.
+    #[error("{scheme}: targets of this kind are not supported; give a path, or - for standard input")]
+    Scheme {
+        /// What stands before the colon.
+        scheme: String,
+    },
+}
+
+impl Target {
+    /// Takes an argument for a target. What looks like a URL but is none of ours is refused rather than taken
+    /// for a file name; put `./` before a path that looks like one.
+    pub fn parse(argument: &std::ffi::OsStr) -> Result<Target, TargetError> {
+        if argument == "-" {
+            return Ok(Target::Stdin);
+        }
+        if let Some(text) = argument.to_str()
+            && let Some((scheme, _)) = text.split_once("://")
+            && !scheme.is_empty()
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        {
+            return Err(TargetError::Scheme { scheme: scheme.to_owned() });
+        }
+        Ok(Target::Path(PathBuf::from(argument)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_argument_is_a_path_unless_it_is_a_scheme() {
+        assert_eq!(Target::parse("-".as_ref()), Ok(Target::Stdin));
+        assert_eq!(Target::parse("a/b".as_ref()), Ok(Target::Path("a/b".into())));
+        assert_eq!(Target::parse("./s3://x".as_ref()), Ok(Target::Path("./s3://x".into())));
+        assert_eq!(Target::parse("gopher://x".as_ref()), Err(TargetError::Scheme { scheme: "gopher".into() }));
+    }
+}
