@@ -1,1 +1,3 @@
-//! STUB
+//! Pure derivations: what rules want to ask, computed once. No I/O, no rules.
+
+pub mod validators;

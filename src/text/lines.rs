@@ -115,16 +115,20 @@ mod tests {
         let cases: &[(&[u8], usize, usize, usize)] = &[
             (b"", 0, 1, 1),
             (b"ab\ncd", 3, 2, 1),
-            (b"ab\r\ncd", 4, 2, 1),          // CR LF is one line end
-            (b"ab\rcd", 3, 2, 1),            // CR alone ends a line too
-            (b"a\n\nb", 3, 3, 1),            // an empty line counts
-            ("é😀x".as_bytes(), 6, 1, 3),     // code points, not bytes and not UTF-16 units
-            (b"\xff\xffx", 2, 1, 3),         // bytes that are no UTF-8
-            (b"a\n", 2, 2, 1),               // past a final newline
+            (b"ab\r\ncd", 4, 2, 1),       // CR LF is one line end
+            (b"ab\rcd", 3, 2, 1),         // CR alone ends a line too
+            (b"a\n\nb", 3, 3, 1),         // an empty line counts
+            ("é😀x".as_bytes(), 6, 1, 3), // code points, not bytes and not UTF-16 units
+            (b"\xff\xffx", 2, 1, 3),      // bytes that are no UTF-8
+            (b"a\n", 2, 2, 1),            // past a final newline
         ];
         for (text, offset, line, column) in cases {
             let index = LineIndex::new(text);
-            assert_eq!(index.position(text, *offset), Position { line: *line, column: *column }, "{text:?} at {offset}");
+            assert_eq!(
+                index.position(text, *offset),
+                Position { line: *line, column: *column },
+                "{text:?} at {offset}"
+            );
         }
     }
 

@@ -42,8 +42,8 @@ mod tests {
             ("plain\ttext é😀", "plain\ttext é😀"),
             ("\u{1b}[31mred", "\\u{1b}[31mred"),
             ("a\nb\rc", "a\\nb\\rc"),
-            ("\u{9b}2J", "\\u{9b}2J"),       // C1 control sequence introducer
-            ("x\u{202e}y", "x\\u{202e}y"),   // right-to-left override
+            ("\u{9b}2J", "\\u{9b}2J"),     // C1 control sequence introducer
+            ("x\u{202e}y", "x\\u{202e}y"), // right-to-left override
         ];
         for (text, shown) in cases {
             assert_eq!(visible(text), shown);
