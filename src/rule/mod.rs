@@ -15,4 +15,20 @@ pub use schema::{
 };
 pub use placeholder::{PlaceholderError, expand};
 pub use severity::{Confidence, Severity};
-pub use source::{Problem, Step, locate};
+pub use source::{Mistakes, Problem, ProblemPlace, Step, read_toml};
+
+/// A digest over rules, for evidence of what was run: lower-case hex of 128 bits.
+pub fn digest<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
+    use std::fmt::Write;
+
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for rule in rules {
+        hash.update(serde_json::to_vec(rule).unwrap_or_default());
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
