@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::rule::{Confidence, Mistakes, Problem, ProblemPlace, Rule, Severity, Step, read_toml};
+use crate::rule::{Confidence, Mistakes, Problem, ProblemPlace, Rule, Severity, Step, nearest, read_toml};
 
 /// The configuration of one repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -81,22 +81,6 @@ impl Config {
 
 fn mistakes(name: &str, text: &str, problems: Vec<Problem>) -> Mistakes {
     Mistakes { name: name.to_owned(), text: text.to_owned(), problems }
-}
-
-/// The known name that shares the most pairs of letters with `name`, if they share half of them.
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let pairs = |text: &str| -> Vec<[u8; 2]> { text.as_bytes().windows(2).map(|pair| [pair[0], pair[1]]).collect() };
-    let wanted = pairs(name);
-    let score = |candidate: &str| {
-        let mut theirs = pairs(candidate);
-        let total = wanted.len() + theirs.len();
-        let shared = wanted
-            .iter()
-            .filter(|pair| theirs.iter().position(|other| other == *pair).map(|at| theirs.swap_remove(at)).is_some())
-            .count();
-        200 * shared / total.max(1)
-    };
-    known.iter().map(|candidate| (score(candidate), *candidate)).filter(|(score, _)| *score >= 50).max_by_key(|(score, _)| *score).map(|(_, name)| name)
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 //! Knows nothing of how a rule is run; the engine does.
 
 pub mod cel;
+mod check_rule;
 pub mod embedded;
+mod folder;
+mod nearest;
 mod placeholder;
 mod schema;
 mod severity;
@@ -13,6 +16,9 @@ pub use schema::{
     Assignment, Catalogue, Check, Citation, CitationFile, Example, Examples, Near, Pattern, PlacedExample, Rule,
     RuleFile, Shape,
 };
+pub use check_rule::{Checker, FAMILIES, expand_example};
+pub use folder::{FolderError, RuleText, check_files, embedded_files, read_folder};
+pub use nearest::nearest;
 pub use placeholder::{PlaceholderError, expand};
 pub use severity::{Confidence, Severity};
 pub use source::{Mistakes, Problem, ProblemPlace, Step, read_toml};
