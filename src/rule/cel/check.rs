@@ -220,7 +220,8 @@ impl Checker<'_> {
         let span = self.expression.span(id);
         let symbol = op.symbol();
         for (kind, other, part) in [(a, b, left), (b, a, right)] {
-            if kind == Kind::Optional && !(other == Kind::Optional && matches!(op, BinaryOp::Equal | BinaryOp::NotEqual))
+            if kind == Kind::Optional
+                && !(other == Kind::Optional && matches!(op, BinaryOp::Equal | BinaryOp::NotEqual))
             {
                 let text = self.expression.text(part);
                 let help = format!("say what it is when absent: `{text}.orValue(…) {symbol} …`");
@@ -330,7 +331,8 @@ impl Checker<'_> {
     }
 
     fn unknown_function(&mut self, name: &str, span: Span, method: bool) {
-        let rows = || SIGNATURES.iter().filter(move |row| if method { row.method.is_some() } else { row.global.is_some() });
+        let rows =
+            || SIGNATURES.iter().filter(move |row| if method { row.method.is_some() } else { row.global.is_some() });
         let macros = MACROS.iter().filter(|_| method).map(|(name, _)| *name);
         let others = if method { &[][..] } else { &["has"][..] };
         let candidates = rows().map(|row| row.name).chain(macros).chain(others.iter().copied());
@@ -353,7 +355,9 @@ impl Checker<'_> {
         let kind = self.kind(range);
         if !matches!(kind, Kind::Any | Kind::List | Kind::Map) {
             let help = match kind {
-                Kind::Optional => Some(format!("say what it is when absent: `{}.orValue([])`", self.expression.text(range))),
+                Kind::Optional => {
+                    Some(format!("say what it is when absent: `{}.orValue([])`", self.expression.text(range)))
+                }
                 _ => None,
             };
             let message = format!("only lists and maps can be gone through, and this is {}", kind.name());

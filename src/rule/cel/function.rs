@@ -141,6 +141,18 @@ impl Function {
             .map(|row| row.function)
     }
 
+    /// The name it is called by.
+    pub fn name(self) -> &'static str {
+        self.signature().name
+    }
+
+    /// Whether it can be called with so many arguments, as a method (the value before the dot not counted) or not.
+    pub fn takes(self, count: usize, method: bool) -> bool {
+        let signature = self.signature();
+        let range = if method { signature.method } else { signature.global };
+        range.is_some_and(|(least, most)| (least..=most).contains(&count))
+    }
+
     /// How it is written.
     pub(super) fn signature(self) -> &'static Signature {
         // The table has a row for each; a test goes through it. The first stands in for the compiler's sake.
