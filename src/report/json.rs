@@ -32,9 +32,10 @@ use serde::Serialize;
 use super::Reporter;
 use super::cited::cited;
 use super::escaped::write_json;
+use super::notices::level_name;
 use super::utc::utc;
 use crate::artifact::{Origin, Step};
-use crate::finding::{Finding, Notice, NoticeLevel, Place, Report, Status, Verdict};
+use crate::finding::{Finding, Notice, Place, Report, Status, Verdict};
 use crate::rule::{CitationFile, Confidence, Rule, Severity};
 
 /// Writes JSON.
@@ -312,11 +313,7 @@ fn notice(notice: &Notice) -> NoticeShape<'_> {
     NoticeShape {
         kind: notice.kind.id(),
         title: notice.kind.title(),
-        level: match notice.kind.level() {
-            NoticeLevel::Note => "note",
-            NoticeLevel::Warning => "warning",
-            NoticeLevel::Error => "error",
-        },
+        level: level_name(notice.kind.level()),
         message: &notice.message,
         origin: notice.origin.as_ref().map(origin),
         line: notice.line,

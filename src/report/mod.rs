@@ -6,6 +6,7 @@
 mod cited;
 mod escaped;
 mod json;
+mod notices;
 mod sarif;
 mod sentence;
 mod terminal;

@@ -263,8 +263,7 @@ pub(super) struct PhysicalLocation<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ArtifactLocation {
     pub(super) uri: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) uri_base_id: Option<&'static str>,
+    pub(super) uri_base_id: &'static str,
 }
 
 /// A stretch of a file.

@@ -64,7 +64,6 @@ pub(super) fn location<'a>(
     context_region: Option<Region<'a>>,
     path: &'a str,
 ) -> Location<'a> {
-    let is_file = origin.file_path().is_some();
     let mut logical_locations = Vec::new();
     let named = origin.steps().iter().rev().find_map(|step| match step {
         Step::Resource(name) => Some(name.clone()),
@@ -79,10 +78,7 @@ pub(super) fn location<'a>(
     }
     Location {
         physical_location: PhysicalLocation {
-            artifact_location: ArtifactLocation {
-                uri: relative_uri(origin),
-                uri_base_id: is_file.then_some(SOURCE_ROOT),
-            },
+            artifact_location: ArtifactLocation { uri: relative_uri(origin), uri_base_id: SOURCE_ROOT },
             region,
             context_region,
         },

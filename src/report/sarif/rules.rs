@@ -9,6 +9,7 @@ use super::model::{
 use super::{level, notice_level, rank, text};
 use crate::finding::{NoticeKind, Report, Verdict};
 use crate::report::cited::{Cited, cited};
+use crate::report::notices::advice;
 use crate::report::sentence::{at_most, pascal_case, sentence};
 use crate::rule::{Catalogue, CitationFile, Rule, Severity};
 
@@ -156,7 +157,7 @@ fn descriptor<'a>(
     };
     Descriptor {
         id: id.into(),
-        name: at_most(&pascal_case(id), MOST_NAME).into_owned().into(),
+        name: name(id, "Rule").into(),
         short_description: text(described(&sentence(&rule.title))),
         full_description: text(described(&full)),
         help_uri: rule.references.iter().map(String::as_str).find(absolute).or_else(law),
@@ -231,15 +232,23 @@ fn shown_catalogue(id: &str) -> Cow<'_, str> {
 
 /// A kind of notification.
 pub(super) fn notification_kind<'a>(kind: NoticeKind) -> Descriptor<'a> {
+    let advice = advice(kind);
     Descriptor {
         id: kind.id().into(),
-        name: pascal_case(kind.id()).into(),
+        name: name(kind.id(), "Notice").into(),
         short_description: text(sentence(kind.title())),
-        full_description: text(sentence(kind.title())),
+        full_description: text(format!("{} {advice}", sentence(kind.title()))),
         help_uri: None,
-        help: None,
+        help: Some(Help { text: advice.to_owned(), markdown: advice.to_owned() }),
         default_configuration: Some(Configuration { level: notice_level(kind), rank: None }),
         properties: Properties::new(),
         relationships: Vec::new(),
     }
+}
+
+/// A name for programs, which has to differ from the id in more than its case.
+fn name(id: &str, what: &str) -> String {
+    let name = pascal_case(id);
+    let name = if name.eq_ignore_ascii_case(id) { name + what } else { name };
+    at_most(&name, MOST_NAME).into_owned()
 }

@@ -15,7 +15,7 @@ use self::paint::Paint;
 use super::cited::cited;
 use super::sentence::sentence;
 use super::{Options, Reporter};
-use crate::artifact::Origin;
+use crate::artifact::{Origin, Step};
 use crate::finding::{Finding, Report, Status, Verdict};
 use crate::rule::Rule;
 use crate::text::visible;
@@ -126,11 +126,18 @@ impl Reporter for TerminalReporter<'_> {
     }
 }
 
-/// `path:line:column`, or the name alone for what has no text.
+/// `path:line:column`, or the name alone for what has no text. A resource that a file tells of stands behind it,
+/// so that terminals still find the path.
 fn position(finding: &Finding) -> String {
     let place = &finding.place;
     let name = name(&finding.origin);
-    if place.line == 0 { name } else { format!("{name}:{}:{}", place.line, place.column) }
+    match (finding.origin.file_path(), finding.origin.steps().last()) {
+        _ if place.line == 0 => name,
+        (Some(file), Some(Step::Resource(resource))) => {
+            format!("{}:{}:{} ({})", visible(file), place.line, place.column, visible(resource))
+        }
+        _ => format!("{name}:{}:{}", place.line, place.column),
+    }
 }
 
 fn name(origin: &Origin) -> String {

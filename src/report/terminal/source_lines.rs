@@ -17,6 +17,8 @@ use crate::text::visible;
 const TAB: usize = 4;
 /// How many lines around the finding are shown unless all are wanted.
 const AROUND: usize = 1;
+/// How many further lines of a long finding are shown unless all are wanted: a key of thirty lines is no news.
+const LONG: usize = 3;
 
 /// How many columns the line numbers take.
 pub(super) fn gutter(place: &Place, all: bool) -> usize {
@@ -32,8 +34,8 @@ fn shown(excerpt: &Excerpt, place: &Place, all: bool) -> Range<usize> {
         return 0..excerpt.lines.len();
     }
     let first = excerpt.focus.saturating_sub(AROUND).min(excerpt.lines.len());
-    let extra = place.end_line.saturating_sub(place.line);
-    let last = excerpt.focus.saturating_add(extra).saturating_add(AROUND);
+    let extra = place.end_line.saturating_sub(place.line).min(LONG);
+    let last = excerpt.focus.saturating_add(extra + AROUND);
     first..last.saturating_add(1).min(excerpt.lines.len())
 }
 

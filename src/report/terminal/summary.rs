@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::paint::{self, GOOD};
 use super::{TerminalReporter, name};
 use crate::finding::{Notice, NoticeKind, NoticeLevel, Report};
+use crate::report::notices::{hides_findings, level_name};
 use crate::report::sentence::counted;
 use crate::rule::Severity;
 use crate::text::visible;
@@ -26,11 +27,7 @@ impl TerminalReporter<'_> {
     }
 
     fn notices_of(&self, shown: &mut String, kind: NoticeKind, notices: &[&Notice]) {
-        let level = match kind.level() {
-            NoticeLevel::Error => "error",
-            NoticeLevel::Warning => "warning",
-            NoticeLevel::Note => "note",
-        };
+        let level = level_name(kind.level());
         let head = self.paint.with(paint::notice(kind.level()), &format!("{level}[{}]", kind.id()));
         let listed = match kind.level() {
             _ if self.options.verbose => notices.len(),
@@ -117,29 +114,6 @@ fn seen(report: &Report) -> String {
     match tally.documents {
         0 => files,
         documents => format!("{files}, {}", counted(documents, "document", "documents")),
-    }
-}
-
-/// Whether something wrong may stand where this kind of notice points: not so for what was left out on purpose
-/// and for comments and keys that only want mending.
-fn hides_findings(kind: NoticeKind) -> bool {
-    match kind {
-        NoticeKind::Unreadable
-        | NoticeKind::Changed
-        | NoticeKind::RuleFailed
-        | NoticeKind::NotJudged
-        | NoticeKind::Malformed
-        | NoticeKind::Template
-        | NoticeKind::Limit
-        | NoticeKind::TooLarge => true,
-        NoticeKind::Binary
-        | NoticeKind::Special
-        | NoticeKind::Link
-        | NoticeKind::Ignored
-        | NoticeKind::Excluded
-        | NoticeKind::UnusedSilence
-        | NoticeKind::BadSilence
-        | NoticeKind::DuplicateKey => false,
     }
 }
 
