@@ -1,1 +1,3 @@
-//! STUB
+//! Runs rules over texts and documents; no I/O.
+
+pub mod assignment;
