@@ -38,19 +38,10 @@ impl<'s> Collector<'s> {
         (gathered.verdicts, gathered.notices, self.documents.into_inner())
     }
 
-    pub(super) fn engine(&self) -> &Engine {
-        self.engine
-    }
-
     /// Counts a file, blob, stream or fact file that was looked at.
     pub(super) fn count(&self, files: u64, bytes: usize) {
         self.progress.files.fetch_add(files, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-
-    /// Keeps what the engine found where there are no comments that could silence it.
-    pub(super) fn keep(&self, judged: Judged) {
-        self.keep_silenced(judged, &Origin::default(), Default::default());
     }
 
     fn keep_silenced(&self, judged: Judged, origin: &Origin, comments: Comments) {
@@ -70,7 +61,11 @@ impl<'s> Collector<'s> {
     }
 
     fn text(&self, subject: Subject<'_>) {
-        let parsed = self.parse(subject);
+        self.judge(subject, self.parse(subject));
+    }
+
+    /// Judges a text with the documents that were parsed from it.
+    pub(super) fn judge(&self, subject: Subject<'_>, parsed: Parsed) {
         let mut judged = self.engine.judge(subject, &parsed);
         judged.notices.extend(broken_notices(subject, &parsed.broken));
         let comments = if self.request.respect_silences { policy::silences(subject.text) } else { Default::default() };

@@ -8,8 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use globset::GlobSet;
 
-pub use fact_files::documents_of;
-
 use crate::artifact::{SkipReason, Skipped};
 use crate::engine::Engine;
 use crate::finding::{Notice, NoticeKind, Report, Revision, Status, Verdict};
@@ -80,7 +78,7 @@ pub enum ScanError {
 pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Report, ScanError> {
     let collector = Collector::new(engine, request, progress);
     for file in &request.facts {
-        collector.fact_file(file)?;
+        collector.fact_file(&request.root, file)?;
     }
     if request.stdin {
         source::stdin(&collector);
