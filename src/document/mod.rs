@@ -161,6 +161,11 @@ impl Document {
         self.nodes.is_empty()
     }
 
+    /// Every node, in the order in which they were made.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId)
+    }
+
     /// Where comments stand in the text, markers included, in order.
     pub fn comments(&self) -> &[Span] {
         &self.comments
@@ -206,6 +211,19 @@ impl Document {
             Value::Map(entries) => entries,
             _ => &[],
         }
+    }
+
+    /// The same tree, with other values where `change` gives some. It sees every node once, and is given those
+    /// of the original.
+    #[must_use]
+    pub fn changed(&self, change: impl Fn(NodeId, &Node) -> Option<Value>) -> Document {
+        let mut changed = self.clone();
+        for (index, node) in (0..).zip(&mut changed.nodes) {
+            if let Some(value) = change(NodeId(index), &self.nodes[index as usize]) {
+                node.value = value;
+            }
+        }
+        changed
     }
 
     /// The same tree under another kind, with another node at its top. Nothing is copied by rules, but this

@@ -40,7 +40,7 @@ impl Collector<'_> {
         }
         let origin = Origin::file(name.clone());
         self.count(1, text.len());
-        self.judge(Subject { origin: &origin, text: &text, part: Part::WHOLE }, parsed);
+        self.judge(Subject { origin: &origin, text: &text, part: Part::WHOLE }, &parsed, Vec::new());
         Ok(())
     }
 }
