@@ -9,7 +9,7 @@ use crate::artifact::{Artifact, Flow, Origin, Sink, Skipped};
 use crate::document::{Document, Kind, NodeId};
 use crate::engine::{Engine, Subject};
 use crate::facts::file::{self, Area, Fact, FactFileError};
-use crate::facts::{self, Trail};
+use crate::facts;
 use crate::finding::Notice;
 use crate::text::{Decoded, LineIndex, decode};
 
@@ -119,11 +119,11 @@ impl Sink for Evidence<'_> {
 /// Where every node below `root` would be shown, by JSON pointer.
 fn places(subject: Subject<'_>, index: &LineIndex, document: &Document, root: NodeId) -> BTreeMap<String, Area> {
     let mut places = BTreeMap::new();
-    facts::each_below(document, root, MAX_PLACES, |selected: &facts::Selected, trail: &Trail| {
+    facts::each_below(document, root, MAX_PLACES, |selected| {
         let Some(span) = facts::place(document, selected, &facts::Path::default()).span else { return };
         let (start, end) = (index.position(subject.text, span.start), index.position(subject.text, span.end));
         let area = Area { line: start.line, column: start.column, end_line: end.line, end_column: end.column };
-        places.insert(trail.pointer(document, 0), area);
+        places.insert(selected.trail.pointer(document, 0), area);
     });
     places
 }
