@@ -19,7 +19,7 @@ pub use ast::{BinaryOp, Comprehension, Expr, ExprId, Expression, ListItem, MapIt
 pub use check::{Environment, Variable, check};
 pub use function::Function;
 pub use parser::parse;
-pub use pattern::{Pattern, compile};
+pub use pattern::{MAX_COMPUTED_SIZE, Pattern, compile};
 
 use crate::text::Span;
 

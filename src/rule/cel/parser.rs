@@ -37,7 +37,8 @@ const RESERVED: [&str; 17] = [
 pub fn parse(source: &str) -> Result<Expression, CelError> {
     if source.len() > MAX_SOURCE {
         let message = format!("the expression is longer than {MAX_SOURCE} bytes");
-        return Err(CelError::new(Span::new(0, 0), message));
+        let too_much = Span::new(source.floor_char_boundary(MAX_SOURCE), source.len());
+        return Err(CelError::new(too_much, message));
     }
     let mut parser = Parser {
         source,
