@@ -34,7 +34,7 @@ fn add(builder: &mut Builder, json: &Json) -> NodeId {
     builder.add(value, None)
 }
 
-fn entry(key: &str, value: NodeId) -> Entry {
+pub(super) fn entry(key: &str, value: NodeId) -> Entry {
     Entry { key: key.into(), key_span: None, value, used_at: None }
 }
 
@@ -54,7 +54,7 @@ pub(super) fn outcome(document: &Document, expression: &str) -> String {
     }
 }
 
-fn from(json: &str) -> Document {
+pub(super) fn from(json: &str) -> Document {
     document(&serde_json::from_str(json).expect("the document is JSON"))
 }
 
@@ -211,35 +211,6 @@ fn of_a_name_that_stands_twice_the_last_counts() {
 }
 
 #[test]
-fn steps_and_built_text_are_bounded() {
-    let items: Vec<Json> = (0..500).map(Json::from).collect();
-    let document = document(&serde_json::json!({ "l": items, "s": "x".repeat(10_000) }));
-    let slow = "fails: the expression takes too many steps on this document; take a deeper `each` in the rule, or a simpler condition";
-    let large = "fails: the expression builds too much text on this document; take a deeper `each` in the rule, or a simpler condition";
-    for (expression, expected) in [
-        ("self.l.all(x, x >= 0)", "true"),
-        ("self.l.all(a, self.l.all(b, a + b >= 0))", slow),
-        // Nothing absorbs a limit: a truth further on must not depend on how far the budget reached.
-        ("self.l.all(a, self.l.all(b, a + b >= 0)) || true", slow),
-        ("self.l.exists(a, self.l.all(b, self.l.exists(c, a + b + c < 0)))", slow),
-        ("self.l.all(a, self.l == self.l)", slow),
-        ("self.l.all(a, a in self.l)", slow),
-        ("self.l.map(a, self.l + self.l).size() == 1", slow),
-        ("self.l.map(a, self.s + self.s).size() == 1", large),
-        ("self.s.replace('x', self.s) == ''", large),
-        ("self.l.map(a, self.s).join(self.s) == ''", large),
-        ("self.s.split('').size() == 10000", "true"),
-        ("self.l.all(a, self.s.matches('x|' + string(a)))", slow),
-    ] {
-        assert_eq!(outcome(&document, expression), expected, "{expression}");
-    }
-    let expression = parse("self.l.all(x, x >= 0)").expect("parses");
-    let mut evaluator = Evaluator::new(&document).with_steps(50);
-    evaluator.bind("self", Binding::Node(document.root()));
-    assert!(matches!(evaluator.evaluate(&expression), Outcome::Failed(_)));
-}
-
-#[test]
 fn variables_are_bound_anew_and_may_be_text() {
     let document = from(r#"{"a": {"name": "x"}, "b": {"name": "y"}}"#);
     let expression = parse("self.name == key").expect("parses");
@@ -252,120 +223,4 @@ fn variables_are_bound_anew_and_may_be_text() {
     // One expression serves many threads.
     fn shared<T: Send + Sync + Clone>(_: &T) {}
     shared(&expression);
-}
-
-/// Tokens in any order, from a fixed generator: whatever parses is judged and evaluated, and nothing panics.
-#[test]
-fn token_soup_never_panics() {
-    const TOKENS: [&str; 74] = [
-        "self",
-        "self",
-        "self",
-        ".a",
-        ".b",
-        ".l",
-        ".?a",
-        ".?b",
-        ".s",
-        "[",
-        "]",
-        "[?",
-        "(",
-        ")",
-        "(",
-        ")",
-        "{",
-        "}",
-        ",",
-        ":",
-        "?",
-        "&&",
-        "||",
-        "!",
-        "-",
-        "+",
-        "*",
-        "/",
-        "%",
-        "==",
-        "!=",
-        "<",
-        ">=",
-        "in",
-        "has(self.a)",
-        "has(",
-        ".all(x, ",
-        ".exists(x, ",
-        ".map(x, ",
-        ".filter(x, ",
-        ".optMap(x, ",
-        ".orValue(",
-        ".hasValue()",
-        ".size()",
-        ".matches('^a+$')",
-        ".split('', ",
-        ".substring(",
-        ".replace('', 'é', ",
-        ".indexOf('é', ",
-        ".lastIndexOf('', ",
-        ".charAt(",
-        ".join(",
-        "size(",
-        "int(",
-        "string(",
-        "type(",
-        "x",
-        "x",
-        "1",
-        "0",
-        "-1",
-        "2u",
-        "1.5",
-        "1e308",
-        "'é'",
-        "\"a\\n\"",
-        "r'\\'",
-        "true",
-        "false",
-        "null",
-        "9223372036854775807",
-        "`a b`",
-        "optional.of(",
-        "'''",
-    ];
-    let document = from(r#"{"a": 1, "b": {"l": [1, "é", null], "a": "<unknown>"}, "l": [1, 2, [3]], "s": "aéa€"}"#);
-    let environment = crate::rule::cel::Environment::new(&["self"]);
-    let mut state: u64 = 0x2545_f491_4f6c_dd1d;
-    let mut next = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % below
-    };
-    let mut evaluator = Evaluator::new(&document).with_steps(5_000);
-    evaluator.bind("self", Binding::Node(document.root()));
-    let (mut parsed, mut answered) = (0, 0);
-    for _ in 0..60_000 {
-        let source: String = (0..=next(12)).map(|_| TOKENS[next(TOKENS.len())]).collect::<Vec<_>>().join(" ");
-        // What is open is closed now and then, so that more of it parses.
-        let source = if next(2) == 0 { close(source) } else { source };
-        let Ok(expression) = parse(&source) else { continue };
-        parsed += 1;
-        let _ = crate::rule::cel::check(&expression, &environment);
-        answered += usize::from(!matches!(evaluator.evaluate(&expression), Outcome::Failed(_)));
-    }
-    assert!(parsed > 2_000 && answered > 100, "the soup is too thin: {parsed} parse, {answered} are answered");
-}
-
-fn close(mut source: String) -> String {
-    let mut open = Vec::new();
-    for c in source.chars() {
-        match c {
-            '(' => open.push(" )"),
-            '[' => open.push(" ]"),
-            '{' => open.push(" }"),
-            ')' | ']' | '}' => _ = open.pop(),
-            _ => {}
-        }
-    }
-    source.extend(open.into_iter().rev());
-    source
 }

@@ -11,6 +11,7 @@ mod literal;
 mod macros;
 mod parser;
 mod pattern;
+mod precedence;
 mod suggest;
 
 use std::fmt;
