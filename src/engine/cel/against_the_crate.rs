@@ -180,7 +180,12 @@ fn says_what_the_crate_says() {
             }
         }
     }
-    assert!(differences.is_empty(), "{} of {count} differ:\n{}", differences.len(), differences.join("\n"));
+    assert!(
+        count >= 300 && differences.is_empty(),
+        "{} of {count} differ:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
     for row in DIVERGENCES {
         assert!(ON_CONTAINER.contains(&row.0) || ON_KINDS.contains(&row.0), "{} is in no table", row.0);
     }

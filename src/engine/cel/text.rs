@@ -45,7 +45,7 @@ impl<'a> Run<'a> {
         let Some(text) = on.text() else {
             return self.fault(call.on, Fault::Method(call.name, self.kind_of(on)));
         };
-        if !matches!(function, Function::StartsWith | Function::EndsWith) {
+        if !matches!(function, Function::StartsWith | Function::EndsWith | Function::Matches) {
             self.spend_text(text.len())?;
         }
         match function {
@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
 
     fn matches(&mut self, call: &Call<'a>, text: &str) -> Eval<bool> {
         // Linear, but dearer per byte than a comparison.
-        self.spend(1 + text.len() / 64)?;
+        self.spend(1 + text.len() / 128)?;
         let literal = call.pattern.and_then(|at| self.expression.patterns().get(at));
         if let Some(pattern) = literal {
             return match pattern.regex() {
