@@ -10,6 +10,9 @@ use super::arguments::Color;
 use crate::rule::Mistakes;
 use crate::text::visible;
 
+/// The longest line that is shown with a mark below it, in bytes.
+const LONGEST_SHOWN: usize = 1_000;
+
 /// Why the program stops.
 #[derive(Debug)]
 pub(super) enum Complaint {
@@ -83,19 +86,41 @@ fn reports_of(file: &Mistakes) -> Vec<miette::Report> {
         .iter()
         .map(|problem| {
             let span = file.span(problem);
-            let label = LabeledSpan::new(Some("here".to_owned()), span.start, span.len().max(1).min(file.text.len().saturating_sub(span.start)));
+            if let Some((line, column)) = too_long_to_show(&file.text, span.start) {
+                let place = format!("{}:{line}:{column}: {}", visible(&file.name), visible(&problem.message));
+                let mut diagnostic = MietteDiagnostic::new(place);
+                diagnostic.help.clone_from(&problem.help);
+                return miette::Report::new(diagnostic);
+            }
+            let label = LabeledSpan::new(
+                Some("here".to_owned()),
+                span.start,
+                span.len().max(1).min(file.text.len().saturating_sub(span.start)),
+            );
             let mut diagnostic = MietteDiagnostic::new(visible(&problem.message).into_owned()).with_label(label);
             diagnostic.help.clone_from(&problem.help);
-            miette::Report::new(diagnostic).with_source_code(NamedSource::new(visible(&file.name), printable(&file.text)))
+            miette::Report::new(diagnostic)
+                .with_source_code(NamedSource::new(visible(&file.name), printable(&file.text)))
         })
         .collect()
+}
+
+/// The line and column of a place on or beside a line that would fill the screen; `None` for one that can be shown.
+fn too_long_to_show(text: &str, at: usize) -> Option<(usize, usize)> {
+    let at = at.min(text.len());
+    let before = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+    let around = text.lines().skip(before.saturating_sub(1)).take(3);
+    let long = around.into_iter().any(|line| line.len() > LONGEST_SHOWN);
+    let start = text.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    long.then(|| (before + 1, String::from_utf8_lossy(&text.as_bytes()[start..at]).chars().count() + 1))
 }
 
 /// The text with everything that could move a cursor replaced, byte for byte, so that places stay true.
 fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
-            let shown = matches!(c, '\n' | '\r' | '\t') || matches!(visible(c.encode_utf8(&mut [0; 4])), std::borrow::Cow::Borrowed(_));
+            let shown = matches!(c, '\n' | '\r' | '\t')
+                || matches!(visible(c.encode_utf8(&mut [0; 4])), std::borrow::Cow::Borrowed(_));
             let (c, times) = if shown { (c, 1) } else { ('?', c.len_utf8()) };
             std::iter::repeat_n(c, times)
         })
