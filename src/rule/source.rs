@@ -9,26 +9,83 @@ use crate::text::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A key of a table.
-    Key(&'static str),
+    Key(String),
     /// An item of an array, from 0.
     Item(usize),
 }
 
-/// A mistake in a rule: the way to the value, and what is wrong with it.
+impl From<&str> for Step {
+    fn from(key: &str) -> Self {
+        Step::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Step {
+    fn from(index: usize) -> Self {
+        Step::Item(index)
+    }
+}
+
+/// A mistake in a TOML file: where, and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The way from the file's top to the value.
-    pub way: Vec<Step>,
-    /// The bytes of the decoded string that are meant, if not all of it.
-    pub inner: Option<Span>,
+    /// Where it stands.
+    pub place: ProblemPlace,
     /// What is wrong.
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
 }
 
+/// Where a mistake stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemPlace {
+    /// At these bytes of the file.
+    At(Span),
+    /// At the value that this way leads to, or at these bytes of the string that it means.
+    Way(Vec<Step>, Option<Span>),
+}
+
+/// A TOML file of the user's with mistakes in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} is not valid")]
+pub struct Mistakes {
+    /// The file's name as the user knows it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// What is wrong, in the order of the places.
+    pub problems: Vec<Problem>,
+}
+
+impl Mistakes {
+    /// Where a problem stands in the text.
+    pub fn span(&self, problem: &Problem) -> Span {
+        match &problem.place {
+            ProblemPlace::At(span) => *span,
+            ProblemPlace::Way(way, inner) => locate(&self.text, way, *inner),
+        }
+    }
+}
+
+/// Reads a TOML file into a shape.
+///
+/// # Errors
+/// The place and the words of the TOML parser, with what keys are known where one is not.
+pub fn read_toml<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, Mistakes> {
+    toml::from_str(text).map_err(|error| Mistakes {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        problems: vec![Problem {
+            place: ProblemPlace::At(error.span().map_or(Span::new(0, 0), |range| Span::new(range.start, range.end))),
+            message: error.message().to_owned(),
+            help: None,
+        }],
+    })
+}
+
 /// Where `way` leads in the TOML `text`: the value as it is written, or the nearest thing before it that exists.
-pub fn locate(text: &str, way: &[Step], inner: Option<Span>) -> Span {
+fn locate(text: &str, way: &[Step], inner: Option<Span>) -> Span {
     let Ok(document) = toml_edit::Document::parse(text) else {
         return Span::new(0, 0);
     };
@@ -134,13 +191,13 @@ mod tests {
     #[test]
     fn a_way_leads_to_its_value_or_to_the_nearest_thing_before_it() {
         let text = "[[rule]]\nid = 'a'\n[rule.check]\ndeny = 'self.x'\n[[rule]]\nid = 'b'\n[rule.examples]\nbad = ['x', 'yy']\n";
-        let rule = |index| vec![Step::Key("rule"), Step::Item(index)];
+        let rule = |index| vec![Step::from("rule"), Step::from(index)];
         let with = |index, steps: &[Step]| [rule(index), steps.to_vec()].concat();
         let cases = [
-            (with(0, &[Step::Key("id")]), None, "'a'"),
-            (with(0, &[Step::Key("check"), Step::Key("deny")]), Some(Span::new(5, 6)), "x"),
-            (with(1, &[Step::Key("examples"), Step::Key("bad"), Step::Item(1)]), None, "'yy'"),
-            (with(1, &[Step::Key("title")]), None, "[[rule]]"),
+            (with(0, &["id".into()]), None, "'a'"),
+            (with(0, &["check".into(), "deny".into()]), Some(Span::new(5, 6)), "x"),
+            (with(1, &["examples".into(), "bad".into(), 1.into()]), None, "'yy'"),
+            (with(1, &["title".into()]), None, "[[rule]]"),
         ];
         for (way, inner, shown) in cases {
             assert_eq!(&text[locate(text, &way, inner).range()], shown, "{way:?}");
