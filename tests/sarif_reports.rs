@@ -1,4 +1,5 @@
 //! What reports look like, and the promises that they keep in every format.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod sarif_fixture;
 
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use bedrail::artifact::Origin;
 use bedrail::finding::{Finding, NoticeKind, Place, Report, line_hashes};
 use bedrail::report::{Format, Options, Suppressed};
-use bedrail::rule::{Confidence, Severity};
+use bedrail::rule::{CitationFile, Confidence, Severity};
 use sarif_fixture::{at, citations, empty, excerpt, finding, open, rich, written};
 use serde_json::Value;
 
@@ -181,6 +182,28 @@ fn every_index_points_at_what_it_names() {
     }
     let names: Vec<&Value> = run["taxonomies"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
     assert_eq!(names, ["HIPAA", "NIST SP 800-53", "CWE"], "CWE last");
+}
+
+#[test]
+fn what_is_not_known_is_left_out() {
+    let mut report = rich();
+    report.rules.clear();
+    report.times = None;
+    report.revision = None;
+    let none = CitationFile::default();
+    let log: Value = serde_json::from_str(&written(Format::Sarif, &Options::new(&none), &report)).unwrap();
+    let run = &log["runs"][0];
+    assert_eq!(run["tool"]["driver"]["rules"], Value::Array(Vec::new()));
+    for absent in ["taxonomies", "versionControlProvenance"] {
+        assert!(run.get(absent).is_none(), "{absent}");
+    }
+    assert!(run["results"][0].get("ruleIndex").is_none() && run["invocations"][0].get("startTimeUtc").is_none());
+    assert_eq!(run["invocations"][0]["executionSuccessful"], false, "a file could not be read");
+    assert_eq!(sarif(&empty())["runs"][0]["invocations"][0]["executionSuccessful"], true);
+    // Rules that cite what no catalogue has are still described.
+    let log: Value = serde_json::from_str(&written(Format::Sarif, &Options::new(&none), &rich())).unwrap();
+    assert!(log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len() == 4);
+    assert!(written(Format::Terminal, &Options::new(&none), &rich()).contains("= hipaa: 164.312(d)\n"));
 }
 
 /// Writes files and a report over each of their lines, for `tests/sarif-validator.sh --line-hashes` to compare

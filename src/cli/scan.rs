@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     let report = scan::run(&engine, &request, &progress);
     drop(bar);
     let mut report = report.map_err(|error| Complaint::usage(error.to_string(), None))?;
-    let exit = exit_of(&report, fail_on, arguments.reporting.exit_zero);
+    let exit = exit_of(&report, fail_on, arguments);
     report.exit_code = exit as u8;
     report.times = times(started, arguments.reporting.timestamps);
     if arguments.reporting.format.iter().any(|(format, _)| *format != Format::Terminal) {
@@ -70,12 +70,13 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-fn exit_of(report: &Report, fail_on: Severity, exit_zero: bool) -> Exit {
-    if scan::failing(report, fail_on) > 0 && !exit_zero {
+fn exit_of(report: &Report, fail_on: Severity, arguments: &ScanArguments) -> Exit {
+    if scan::failing(report, fail_on) > 0 && !arguments.reporting.exit_zero {
         Exit::Findings
     } else if report.notices.iter().any(|notice| notice.kind.level() == NoticeLevel::Error) {
         Exit::Incomplete
-    } else if report.tally.files == 0 && !report.staged {
+    } else if report.tally.files == 0 && !arguments.staged {
+        // A commit that only deletes stages nothing to look at.
         Exit::NothingScanned
     } else {
         Exit::Clean

@@ -6,7 +6,7 @@ use super::checks::CheckMatch;
 use super::masks::Masks;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part};
-use crate::document::{Document, Parsed};
+use crate::document::Parsed;
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, line_hashes};
 use crate::rule::Rule;
 use crate::text::{LineIndex, Span};
@@ -46,28 +46,16 @@ impl Engine {
         for document in &parsed.documents {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
         }
-        if texts.is_empty() && checks.is_empty() {
+        if texts.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
         let view = TextView::new(subject, &texts, |id| self.rule(id));
         judged.findings.extend(texts.iter().map(|found| self.text_finding(&view, found)));
-        judged.findings.extend(checks.iter().map(|found| self.check_finding(Some(&view), subject.origin, found)));
+        judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         for notice in &mut judged.notices {
             notice.line = notice.line.map(|offset| view.index.line(offset) + subject.part.lines_before);
         }
         view.add_line_hashes(&mut judged.findings);
-        self.tell_apart(&mut judged.findings);
-        judged
-    }
-
-    /// Judges documents that have no text: facts of an endpoint or a bucket.
-    pub fn judge_documents(&self, origin: &Origin, documents: &[Document]) -> Judged {
-        let mut judged = Judged { documents: documents.len(), ..Judged::default() };
-        let mut checks = Vec::new();
-        for document in documents {
-            self.check_document(document, origin, &mut checks, &mut judged.notices);
-        }
-        judged.findings = checks.iter().map(|found| self.check_finding(None, origin, found)).collect();
         self.tell_apart(&mut judged.findings);
         judged
     }
@@ -78,7 +66,7 @@ impl Engine {
         TextView::new(subject, &texts, |id| self.rule(id)).masks.all()
     }
 
-    fn rule(&self, id: u32) -> &Rule {
+    pub(super) fn rule(&self, id: u32) -> &Rule {
         &self.rules[id as usize].rule
     }
 
@@ -105,13 +93,14 @@ impl Engine {
         }
     }
 
-    fn check_finding(&self, view: Option<&TextView<'_>>, origin: &Origin, found: &CheckMatch) -> Finding {
+    fn check_finding(&self, view: &TextView<'_>, found: &CheckMatch) -> Finding {
         let rule = self.rule(found.rule);
-        let mut place = match (view, found.span) {
-            (Some(view), Some(span)) => Place { excerpt: Some(view.excerpt(span, false)), ..view.place(span) },
-            _ => found.place.clone().unwrap_or_default(),
+        let mut place = match found.span {
+            Some(span) => Place { excerpt: Some(view.excerpt(span, false)), ..view.place(span) },
+            None => found.place.clone().unwrap_or_default(),
         };
         place.path.clone_from(&found.path);
+        let origin = found.origin.as_ref().unwrap_or(view.subject.origin);
         let context = format!("{} {}", found.subject, found.path);
         Finding {
             // What is wrong is a setting, not a value: its name is the object and the path in it.

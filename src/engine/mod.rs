@@ -13,6 +13,7 @@ mod masks;
 mod naming;
 mod pattern;
 mod precedence;
+mod redact;
 mod surroundings;
 mod texts;
 

@@ -58,7 +58,7 @@ impl Engine {
                 }
             }
         }
-        names.judge(text, file, |id| &self.rules[id as usize], &mut found);
+        names.judge(text, file, |id| &self.rules[id as usize], &mut found, failures);
         failures.sort();
         failures.dedup();
         if found.len() < 2 { found } else { precedence::keep_best(&self.rules, found) }

@@ -35,7 +35,16 @@ const ANY_FORMAT: &str = "bedrail-facts/";
 const UNKNOWN: &str = "$unknown";
 
 /// The kinds of document that a fact file may hold.
-pub const KINDS: &[Kind] = &[Kind::TlsEndpoint, Kind::S3Bucket, Kind::KubernetesObject];
+pub const KINDS: &[Kind] = &[
+    Kind::TlsEndpoint,
+    Kind::S3Bucket,
+    Kind::KubernetesObject,
+    Kind::Yaml,
+    Kind::Json,
+    Kind::Toml,
+    Kind::Env,
+    Kind::Ini,
+];
 
 /// A stretch of a text that is not at hand, all numbers from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ mod views;
 
 pub use derive::{Derived, MAX_SUBJECTS, Problem, Subject, derive};
 pub use path::{MAX_STEPS, Path, PathError, Step, Trail};
-pub use select::{Each, MAX_SELECTED, Placed, Selected, Selection, place, select};
+pub use select::{Each, MAX_SELECTED, Placed, Selected, Selection, each_below, place, select};
 pub use shape::{Field, Shape};
 pub use views::{Base, ViewDef, fields, variables, view, views};
 

@@ -151,6 +151,26 @@ fn follow(document: &Document, from: &Selected, step: &Step, next: &mut Vec<Sele
     }
 }
 
+/// Calls `visit` with every node at and below `root` and the way to it from there, parents first; at most
+/// `most` times, whatever aliases make of a tree.
+pub fn each_below(document: &Document, root: NodeId, most: usize, mut visit: impl FnMut(&Selected)) {
+    let mut waiting = vec![Selected { node: root, trail: Trail::default() }];
+    let mut visited = 0;
+    while let Some(here) = waiting.pop() {
+        if visited == most {
+            return;
+        }
+        visited += 1;
+        visit(&here);
+        if here.trail.len() < crate::document::MAX_DEPTH {
+            let first = waiting.len();
+            follow(document, &here, &Step::Items, &mut waiting);
+            follow(document, &here, &Step::Values, &mut waiting);
+            waiting[first..].reverse();
+        }
+    }
+}
+
 /// The value under a key; the last one, if the key stands twice.
 pub(super) fn under(document: &Document, from: &Selected, key: &str) -> Option<Selected> {
     let entries = document.entries(from.node);

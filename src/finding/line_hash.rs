@@ -163,7 +163,7 @@ impl Rolling {
             .wrapping_mul(FACTOR)
             .wrapping_add(u64::from(unit))
             .wrapping_sub(self.leaving.wrapping_mul(u64::from(oldest)));
-        self.at = (self.at + 1) % WINDOW;
+        self.at = if self.at + 1 == WINDOW { 0 } else { self.at + 1 };
     }
 
     /// The hash of each line.

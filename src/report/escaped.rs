@@ -70,10 +70,11 @@ mod tests {
     fn what_cannot_be_seen_is_escaped_and_read_back_unchanged() {
         let text = "a\u{1b}[31m\u{7f}\u{9b}2J\u{202e}\u{2028}\u{feff}é😀\n\t\"\\";
         let mut out = Vec::new();
-        write_json(&[text], &mut out).unwrap();
-        let json = String::from_utf8(out).unwrap();
+        write_json(&[text], &mut out).expect("memory takes every byte");
+        let json = String::from_utf8(out).expect("JSON is UTF-8");
         assert!(!json.chars().any(|c| (c.is_control() && c != '\n') || "\u{202e}\u{2028}\u{feff}".contains(c)));
         assert!(json.contains("é😀"), "what is harmless stays readable");
-        assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap()[0], text);
+        let [read]: [String; 1] = serde_json::from_str(&json).expect("it is JSON");
+        assert_eq!(read, text);
     }
 }

@@ -103,6 +103,14 @@ impl Format {
     }
 }
 
+/// The last line of the terminal's report, without colour: how much was found, seen and not seen.
+pub fn summary(report: &Report) -> String {
+    let citations = CitationFile::default();
+    let mut line = String::new();
+    terminal::TerminalReporter::new(Options::new(&citations)).summary(&mut line, report);
+    line.trim_end().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Format;

@@ -7,6 +7,7 @@ mod check_rule;
 pub mod embedded;
 mod folder;
 mod nearest;
+mod page;
 mod placeholder;
 mod schema;
 mod severity;
@@ -19,6 +20,7 @@ pub use schema::{
 pub use check_rule::{Checker, FAMILIES, expand_example};
 pub use folder::{FolderError, RuleText, check_files, embedded_files, read_folder};
 pub use nearest::nearest;
+pub use page::page;
 pub use placeholder::{PlaceholderError, expand};
 pub use severity::{Confidence, Severity};
 pub use source::{Mistakes, Problem, ProblemPlace, Step, read_toml};

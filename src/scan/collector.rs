@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Progress, Request, notice_of};
 use crate::artifact::{Artifact, Flow, Origin, Sink, Skipped};
-use crate::document::{self, Broken, Parsed, Trouble};
+use crate::document::{self, Broken, Format, Parsed, Trouble};
 use crate::engine::{Engine, Judged, Subject};
 use crate::finding::{Notice, NoticeKind, Verdict};
 use crate::policy;
@@ -38,19 +38,10 @@ impl<'s> Collector<'s> {
         (gathered.verdicts, gathered.notices, self.documents.into_inner())
     }
 
-    pub(super) fn engine(&self) -> &Engine {
-        self.engine
-    }
-
     /// Counts a file, blob, stream or fact file that was looked at.
     pub(super) fn count(&self, files: u64, bytes: usize) {
         self.progress.files.fetch_add(files, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-
-    /// Keeps what the engine found where there are no comments that could silence it.
-    pub(super) fn keep(&self, judged: Judged) {
-        self.keep_silenced(judged, &Origin::default(), Default::default());
     }
 
     fn keep_silenced(&self, judged: Judged, origin: &Origin, comments: Comments) {
@@ -70,28 +61,16 @@ impl<'s> Collector<'s> {
     }
 
     fn text(&self, subject: Subject<'_>) {
-        let parsed = self.parse(subject);
-        let mut judged = self.engine.judge(subject, &parsed);
-        judged.notices.extend(broken_notices(subject, &parsed.broken));
-        let comments = if self.request.respect_silences { policy::silences(subject.text) } else { Default::default() };
-        self.keep_silenced(judged, subject.origin, comments);
+        let (parsed, notices) = documents_of(subject, |format| self.engine.wants(format, subject.text));
+        self.judge(subject, &parsed, notices);
     }
 
-    /// Parses a text if a rule could want its documents.
-    fn parse(&self, subject: Subject<'_>) -> Parsed {
-        let format = document::format_of(subject.origin.name(), subject.text);
-        match format.filter(|format| self.engine.wants(*format, subject.text)) {
-            Some(_) if !subject.part.whole => {
-                if subject.part.lines_before == 0 {
-                    let message = "its text was searched in parts, but it is too large to be parsed".to_owned();
-                    let origin = Some(subject.origin.clone());
-                    self.notice(Notice { origin, line: None, kind: NoticeKind::TooLarge, message });
-                }
-                Parsed::default()
-            }
-            Some(format) => document::parse(format, subject.text),
-            None => Parsed::default(),
-        }
+    /// Judges a text with the documents that were parsed from it.
+    pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
+        let mut judged = self.engine.judge(subject, parsed);
+        judged.notices.extend(notices);
+        let comments = if self.request.respect_silences { policy::silences(subject.text) } else { Default::default() };
+        self.keep_silenced(judged, subject.origin, comments);
     }
 }
 
@@ -127,24 +106,34 @@ impl Sink for Collector<'_> {
     }
 }
 
-/// What a parser could not understand.
-fn broken_notices(subject: Subject<'_>, broken: &[Broken]) -> Vec<Notice> {
-    if broken.is_empty() {
-        return Vec::new();
+/// The documents of a text, parsed if its format is wanted, and what could not be understood.
+pub(super) fn documents_of(subject: Subject<'_>, wanted: impl Fn(Format) -> bool) -> (Parsed, Vec<Notice>) {
+    let format = document::format_of(subject.origin.name(), subject.text).filter(|format| wanted(*format));
+    let Some(format) = format else { return Default::default() };
+    let notice = |kind, line, message: &str| Notice {
+        origin: Some(subject.origin.clone()),
+        line,
+        kind,
+        message: message.to_owned(),
+    };
+    if !subject.part.whole {
+        let message = "its text was searched in parts, but it is too large to be parsed";
+        return (Parsed::default(), vec![notice(NoticeKind::TooLarge, None, message)]);
+    }
+    let parsed = document::parse(format, subject.text);
+    if parsed.broken.is_empty() {
+        return (parsed, Vec::new());
     }
     let index = LineIndex::new(subject.text);
-    broken
-        .iter()
-        .map(|broken| Notice {
-            origin: Some(subject.origin.clone()),
-            line: Some(index.line(broken.span.start)),
-            kind: match broken.why {
-                Trouble::Syntax => NoticeKind::Malformed,
-                Trouble::Template => NoticeKind::Template,
-                Trouble::Depth | Trouble::Size => NoticeKind::Limit,
-                Trouble::DuplicateKey => NoticeKind::DuplicateKey,
-            },
-            message: broken.message.clone(),
-        })
-        .collect()
+    let told = |broken: &Broken| {
+        let kind = match broken.why {
+            Trouble::Syntax => NoticeKind::Malformed,
+            Trouble::Template => NoticeKind::Template,
+            Trouble::Depth | Trouble::Size => NoticeKind::Limit,
+            Trouble::DuplicateKey => NoticeKind::DuplicateKey,
+        };
+        notice(kind, Some(index.line(broken.span.start)), &broken.message)
+    };
+    let notices = parsed.broken.iter().map(told).collect();
+    (parsed, notices)
 }

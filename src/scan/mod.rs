@@ -1,16 +1,18 @@
 //! One scan, from targets to a report: sources push, the engine judges, the policy decides.
 
 mod collector;
+mod evidence;
+pub mod examples;
 mod fact_files;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use globset::GlobSet;
 
-pub use fact_files::documents_of;
+pub use evidence::Evidence;
 
-use crate::artifact::{SkipReason, Skipped};
+use crate::artifact::{Sink, SkipReason, Skipped};
 use crate::engine::Engine;
 use crate::finding::{Notice, NoticeKind, Report, Revision, Status, Verdict};
 use crate::policy::Date;
@@ -80,7 +82,7 @@ pub enum ScanError {
 pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Report, ScanError> {
     let collector = Collector::new(engine, request, progress);
     for file in &request.facts {
-        collector.fact_file(file)?;
+        collector.fact_file(&request.root, file)?;
     }
     if request.stdin {
         source::stdin(&collector);
@@ -99,6 +101,17 @@ pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Re
         walk.run(path, &collector);
     }
     Ok(report(engine, request, collector, progress))
+}
+
+/// Pushes all that stands at `paths`, and standard input if wanted, into a sink.
+pub fn gather(paths: &[PathBuf], stdin: bool, root: &Path, respect_ignores: bool, sink: &dyn Sink) {
+    if stdin {
+        source::stdin(sink);
+    }
+    let walk = source::Walk { root: root.to_path_buf(), exclude: GlobSet::empty(), respect_ignores, threads: 1 };
+    for path in paths {
+        walk.run(path, sink);
+    }
 }
 
 /// Puts what was collected in order.

@@ -8,5 +8,5 @@ mod root;
 
 pub use files::{Walk, stdin};
 #[cfg(feature = "git")]
-pub use index::{revision, staged};
+pub use index::{IndexError, revision, staged};
 pub use root::{common_root, repository_root, relative_to};

@@ -211,3 +211,24 @@ fn rank(severity: Severity, confidence: Confidence) -> f64 {
 fn text<'a>(text: impl Into<Text<'a>>) -> Message<'a> {
     Message { text: text.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_category_cannot_end_early_or_be_empty() {
+        for (given, kept) in [("repo", "repo"), ("/k8s/", "k8s"), ("a b\n", "a-b-"), ("", "scan"), ("a/b", "a/b")] {
+            assert_eq!(category(given), kept, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn ranks_follow_severity_before_confidence() {
+        let ranks: Vec<f64> = Severity::ALL
+            .into_iter()
+            .flat_map(|severity| Confidence::ALL.map(|confidence| rank(severity, confidence)))
+            .collect();
+        assert!(ranks.is_sorted_by(|a, b| a > b) && ranks.iter().all(|rank| (0.0..=100.0).contains(rank)));
+    }
+}

@@ -198,27 +198,30 @@ fn tags(rule: &Rule, cites: &[Cited<'_>]) -> Vec<String> {
 fn help(rule: &Rule, cites: &[Cited<'_>]) -> Help {
     let mut plain = sentence(&rule.message);
     let mut markdown = format!("# {}\n\n{}", rule.title, sentence(&rule.message));
-    let mut section = |heading: &str, body: &str| {
-        plain.push_str(&format!("\n\n{heading}: {body}"));
+    // A body of several lines begins on a line of its own.
+    let mut section = |heading: &str, lines: &[String]| {
+        let body = lines.join("\n");
+        let gap = if body.starts_with("- ") { '\n' } else { ' ' };
+        plain.push_str(&format!("\n\n{heading}:{gap}{body}"));
         markdown.push_str(&format!("\n\n## {heading}\n\n{body}"));
     };
     if !rule.why.is_empty() {
-        section("Why it matters", &sentence(&rule.why));
+        section("Why it matters", &[sentence(&rule.why)]);
     }
-    section("What to do", &sentence(&rule.remedy));
+    section("What to do", &[sentence(&rule.remedy)]);
     if !rule.doubts.is_empty() {
-        section("What the rule does not know", &sentence(&rule.doubts));
+        section("What the rule does not know", &[sentence(&rule.doubts)]);
     }
-    let lines: Vec<String> =
+    let cites: Vec<String> =
         cites.iter().map(|one| format!("- {}: {}", shown_catalogue(one.catalogue), one.described())).collect();
-    if !lines.is_empty() {
-        section("Cites", &format!("\n{}", lines.join("\n")));
+    if !cites.is_empty() {
+        section("Cites", &cites);
     }
-    if !rule.references.is_empty() {
-        let links: Vec<String> = rule.references.iter().map(|link| format!("- {link}")).collect();
-        section("References", &format!("\n{}", links.join("\n")));
+    let links: Vec<String> = rule.references.iter().map(|link| format!("- <{link}>")).collect();
+    if !links.is_empty() {
+        section("References", &links);
     }
-    Help { text: plain, markdown: markdown.replace("\n\n\n", "\n\n") }
+    Help { text: plain, markdown }
 }
 
 fn shown_catalogue(id: &str) -> Cow<'_, str> {

@@ -78,12 +78,16 @@ fn carets(line: &str, start: usize, end: usize) -> (usize, usize) {
 /// `line` as it is printed: tabs as spaces, what must not be printed as escapes.
 fn expanded(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
+    let mut column = 0;
     for (index, part) in line.split('\t').enumerate() {
         if index > 0 {
-            let to = TAB - text.width() % TAB;
+            let to = TAB - column % TAB;
             text.extend(std::iter::repeat_n(' ', to));
+            column += to;
         }
-        text.push_str(&visible(part));
+        let part = visible(part);
+        column += part.width();
+        text.push_str(&part);
     }
     text
 }

@@ -58,7 +58,7 @@ impl TerminalReporter<'_> {
     }
 
     /// The last line: how many findings, how much was seen, what was silenced, what could not be judged.
-    pub(super) fn summary(&self, shown: &mut String, report: &Report) {
+    pub(in crate::report) fn summary(&self, shown: &mut String, report: &Report) {
         let tally = &report.tally;
         if self.options.verbose {
             let rules = counted(report.rules_run as u64, "rule was run", "rules were run");
