@@ -35,13 +35,21 @@ fn every_workload_kind_has_a_pod() {
         ("ReplicaSet", r#""spec": {"template": {SPEC}}"#, "spec.template.spec"),
         ("ReplicationController", r#""spec": {"template": {SPEC}}"#, "spec.template.spec"),
         ("Job", r#""spec": {"template": {SPEC}}"#, "spec.template.spec"),
-        ("CronJob", r#""spec": {"jobTemplate": {"spec": {"template": {SPEC}}}}"#, "spec.jobTemplate.spec.template.spec"),
+        (
+            "CronJob",
+            r#""spec": {"jobTemplate": {"spec": {"template": {SPEC}}}}"#,
+            "spec.jobTemplate.spec.template.spec",
+        ),
     ];
     for (kind, around, way) in cases {
         let spec = r#""spec": {"containers": [{"name": "a"}]}"#;
         let json = format!(r#"{{"apiVersion": "v1", "kind": "{kind}", {}}}"#, around.replace("SPEC", spec));
         assert_eq!(selected(&json, Kind::KubernetesWorkload, "pod"), [way], "{kind}");
-        assert_eq!(selected(&json, Kind::KubernetesWorkload, "pod.containers"), [format!("{way}.containers[0]")], "{kind}");
+        assert_eq!(
+            selected(&json, Kind::KubernetesWorkload, "pod.containers"),
+            [format!("{way}.containers[0]")],
+            "{kind}"
+        );
     }
 }
 
@@ -50,8 +58,8 @@ fn what_is_no_workload_has_no_pod() {
     // What makes it none.
     let cases = [
         r#"{"apiVersion": "v1", "kind": "Service", "spec": {"template": {"spec": {}}}}"#, // another kind
-        r#"{"apiVersion": "v1", "kind": "Pod"}"#,                                          // no spec
-        r#"{"apiVersion": "v1", "kind": "Pod", "spec": []}"#,                              // a spec that is none
+        r#"{"apiVersion": "v1", "kind": "Pod"}"#,                                         // no spec
+        r#"{"apiVersion": "v1", "kind": "Pod", "spec": []}"#,                             // a spec that is none
         r#"{"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": "x"}}"#,
     ];
     for json in cases {
@@ -59,7 +67,13 @@ fn what_is_no_workload_has_no_pod() {
         let kinds: Vec<Kind> = derive(&document).subjects.iter().map(|subject| subject.kind).collect();
         assert_eq!(kinds, [Kind::Json, Kind::KubernetesObject], "{json}");
     }
-    for json in [r#"{"kind": "Pod", "spec": {}}"#, r#"{"apiVersion": 1, "kind": "Pod"}"#, "[]", "null", r#"{"apiVersion": "", "kind": "x"}"#] {
+    for json in [
+        r#"{"kind": "Pod", "spec": {}}"#,
+        r#"{"apiVersion": 1, "kind": "Pod"}"#,
+        "[]",
+        "null",
+        r#"{"apiVersion": "", "kind": "x"}"#,
+    ] {
         let document = tree(json);
         assert_eq!(derive(&document).subjects.len(), 1, "{json}");
     }
@@ -82,7 +96,10 @@ fn views_give_the_parts_in_their_order() {
         ("pod.volumes", &["spec.volumes[0]", "spec.volumes[1]"]),
         ("pod.volumes.nfs", &["spec.volumes[0].nfs"]),
         // Init containers first, as they run; ephemeral ones last.
-        ("pod.containers", &["spec.initContainers[0]", "spec.containers[0]", "spec.containers[1]", "spec.ephemeralContainers[0]"]),
+        (
+            "pod.containers",
+            &["spec.initContainers[0]", "spec.containers[0]", "spec.containers[1]", "spec.ephemeralContainers[0]"],
+        ),
         ("pod.containers.env", &["spec.containers[0].env[0]", "spec.containers[0].env[1]"]),
         ("pod.containers.env[]", &[]), // a variable is no list
         ("pod.containers.env.name", &["spec.containers[0].env[0].name", "spec.containers[0].env[1].name"]),
@@ -90,7 +107,10 @@ fn views_give_the_parts_in_their_order() {
         ("pod.containers.mounts", &["spec.initContainers[0].volumeMounts[0]"]),
         // A securityContext that is null is none.
         ("pod.security", &["spec.securityContext", "spec.ephemeralContainers[0].securityContext"]),
-        ("pod.handlers", &["spec.containers[0].livenessProbe.httpGet", "spec.initContainers[0].lifecycle.preStop.tcpSocket"]),
+        (
+            "pod.handlers",
+            &["spec.containers[0].livenessProbe.httpGet", "spec.initContainers[0].lifecycle.preStop.tcpSocket"],
+        ),
         ("metadata.annotations.*", &["metadata.annotations[\"a.io/b\"]"]),
         ("spec.containers[0]", &["spec.containers[0]"]),
         ("spec.containers[7]", &[]),
@@ -121,10 +141,19 @@ fn a_view_is_refused_where_it_does_not_apply() {
 fn items_of_lists_are_objects_of_their_own() {
     // document, the ways to its objects
     let cases: &[(&str, &[&str])] = &[
-        (r#"{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "A"}, 7, {"apiVersion": "v1", "kind": "B"}]}"#, &["items[0]", "items[2]"]),
-        (r#"{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "A"}]}]}"#, &["items[0].items[0]"]),
+        (
+            r#"{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "A"}, 7, {"apiVersion": "v1", "kind": "B"}]}"#,
+            &["items[0]", "items[2]"],
+        ),
+        (
+            r#"{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "A"}]}]}"#,
+            &["items[0].items[0]"],
+        ),
         // Items of a typed list leave their kind out.
-        (r#"{"apiVersion": "v1", "kind": "PodList", "items": [{"spec": {}}, {"metadata": {}}]}"#, &["items[0]", "items[1]"]),
+        (
+            r#"{"apiVersion": "v1", "kind": "PodList", "items": [{"spec": {}}, {"metadata": {}}]}"#,
+            &["items[0]", "items[1]"],
+        ),
         (r#"{"apiVersion": "v1", "kind": "List", "items": []}"#, &[]),
         // A kind that only ends so is an object.
         (r#"{"apiVersion": "x/v1", "kind": "AllowList", "spec": {}}"#, &[""]),
@@ -136,7 +165,8 @@ fn items_of_lists_are_objects_of_their_own() {
         let found: Vec<String> = objects.map(|subject| subject.trail.display(&derived.document)).collect();
         assert_eq!(found, *ways, "{json}");
     }
-    let typed = tree(r#"{"apiVersion": "apps/v1", "kind": "DeploymentList", "items": [{"spec": {"template": {"spec": {}}}}]}"#);
+    let typed =
+        tree(r#"{"apiVersion": "apps/v1", "kind": "DeploymentList", "items": [{"spec": {"template": {"spec": {}}}}]}"#);
     let derived = derive(&typed);
     let workload = subject(&derived, Kind::KubernetesWorkload);
     assert_eq!(derived.document.get_str(workload.root, "kind"), Some("Deployment"));
@@ -183,15 +213,15 @@ fn a_place_is_the_key_or_its_nearest_ancestor() {
     let derived = derive(&document);
     // at, span shown, whether it is there, where it is defined, printed way
     let cases: &[(&str, (usize, usize), bool, Option<(usize, usize)>, &str)] = &[
-        ("a", (0, 1), true, None, "a"),                             // a map: only its key
-        ("a.bb", (5, 14), true, None, "a.bb"),                      // a short value: with its key
-        ("a.bb.c", (5, 7), false, None, "a.bb"),                    // missing below: only the key
-        ("a.none.at.all", (0, 1), false, None, "a"),                // missing: the parent's key
-        ("a.list[0]", (30, 32), true, None, "a.list[0]"),           // an item: its beginning
-        ("a.list[0].none", (30, 32), false, None, "a.list[0]"),     // missing in an item
-        ("a.list[3].x", (20, 24), false, None, "a.list"),           // no such item: the list's key
-        ("none", (0, 1), false, None, ""),                          // missing at the top: the first key
-        ("a.al.dd", (44, 46), true, Some((60, 65)), "a.al.dd"),     // behind an alias: where it is used
+        ("a", (0, 1), true, None, "a"),                         // a map: only its key
+        ("a.bb", (5, 14), true, None, "a.bb"),                  // a short value: with its key
+        ("a.bb.c", (5, 7), false, None, "a.bb"),                // missing below: only the key
+        ("a.none.at.all", (0, 1), false, None, "a"),            // missing: the parent's key
+        ("a.list[0]", (30, 32), true, None, "a.list[0]"),       // an item: its beginning
+        ("a.list[0].none", (30, 32), false, None, "a.list[0]"), // missing in an item
+        ("a.list[3].x", (20, 24), false, None, "a.list"),       // no such item: the list's key
+        ("none", (0, 1), false, None, ""),                      // missing at the top: the first key
+        ("a.al.dd", (44, 46), true, Some((60, 65)), "a.al.dd"), // behind an alias: where it is used
         ("a.al", (44, 46), true, Some((40, 42)), "a.al"),
     ];
     for (at, span, present, defined, way) in cases {
@@ -210,7 +240,8 @@ fn what_lies_behind_an_unknown_is_said_to_be_unknown() {
     let version = builder.add(Value::Str("v1".into()), None);
     let kind = builder.add(Value::Str("Pod".into()), None);
     let entry = |key: &str, value| Entry { key: key.into(), key_span: None, value, used_at: None };
-    let root = builder.add(Value::Map(vec![entry("apiVersion", version), entry("kind", kind), entry("spec", unknown)]), None);
+    let root =
+        builder.add(Value::Map(vec![entry("apiVersion", version), entry("kind", kind), entry("spec", unknown)]), None);
     let document = builder.finish(Kind::Yaml, root);
     let derived = derive(&document);
     let each = Each::parse("pod.containers", Kind::KubernetesWorkload).expect("a view");
@@ -242,7 +273,8 @@ fn aliases_cannot_make_the_work_large() {
     let mut node = builder.add(Value::Map(vec![entry("apiVersion", version), entry("kind", version)]), None);
     for _ in 0..20 {
         let items = builder.add(Value::List(vec![node; 1000]), None);
-        node = builder.add(Value::Map(vec![entry("apiVersion", version), entry("kind", list), entry("items", items)]), None);
+        node = builder
+            .add(Value::Map(vec![entry("apiVersion", version), entry("kind", list), entry("items", items)]), None);
     }
     let document = builder.finish(Kind::Yaml, node);
     let derived = derive(&document);
@@ -257,7 +289,10 @@ fn facts(kind: &str, root: &str) -> String {
 
 #[test]
 fn facts_are_read_and_what_is_left_out_is_not_known() {
-    let document = tree(&facts("tls.endpoint", r#"{"host": "h", "port": 1, "tls": null, "certificate": {"expired": true}, "hsts": {"$unknown": "no answer"}}"#));
+    let document = tree(&facts(
+        "tls.endpoint",
+        r#"{"host": "h", "port": 1, "tls": null, "certificate": {"expired": true}, "hsts": {"$unknown": "no answer"}}"#,
+    ));
     let derived = derive(&document);
     assert_eq!(derived.problems, []);
     let endpoint = subject(&derived, Kind::TlsEndpoint);
@@ -280,13 +315,21 @@ fn a_wrong_fact_file_is_told_where_and_not_judged() {
         (whole(r#"{"format": "bedrail-facts/1"}"#), "/documents", "a list"),
         (whole(r#"{"format": "bedrail-facts/1", "documents": [], "x": 1}"#), "/x", "no such field"),
         (whole(r#"{"format": "bedrail-facts/1", "documents": [3]}"#), "/documents/0/kind", "one of"),
-        (facts("yaml", "{}"), "/documents/0/kind", "one of tls.endpoint"),
+        (facts("kubernetes.workload", "{}"), "/documents/0/kind", "one of tls.endpoint"),
         (facts("tls.endpoint", "[]"), "/documents/0/root", "a map"),
         (facts("tls.endpoint", r#"{"port": 1}"#), "/documents/0/root", "`host` is missing"),
         (facts("tls.endpoint", r#"{"host": null, "port": 1}"#), "/documents/0/root/host", "text is wanted"),
         (facts("tls.endpoint", r#"{"host": "h", "port": "1"}"#), "/documents/0/root/port", "whole number"),
-        (facts("tls.endpoint", r#"{"host": "h", "port": 1, "versions": ["TLSv1.2", "TLS"]}"#), "/documents/0/root/versions/1", "one of SSLv2"),
-        (facts("tls.endpoint", r#"{"host": "h", "port": 1, "suites": [{"name": "n", "a/b": 1}]}"#), "/documents/0/root/suites/0/a~1b", "no such field"),
+        (
+            facts("tls.endpoint", r#"{"host": "h", "port": 1, "versions": ["TLSv1.2", "TLS"]}"#),
+            "/documents/0/root/versions/1",
+            "one of SSLv2",
+        ),
+        (
+            facts("tls.endpoint", r#"{"host": "h", "port": 1, "suites": [{"name": "n", "a/b": 1}]}"#),
+            "/documents/0/root/suites/0/a~1b",
+            "no such field",
+        ),
         (facts("s3.bucket", r#"{"name": "n", "tags": {"a": 1}}"#), "/documents/0/root/tags/a", "text is wanted"),
         (facts("s3.bucket", r#"{"name": "n", "acl": true}"#), "/documents/0/root/acl", "a map"),
     ];
@@ -322,13 +365,18 @@ fn a_written_fact_file_reads_back_the_same() {
     let derived = derive(&document);
     assert_eq!(derived.problems, []);
     let written = |derived: &Derived<'_>| {
-        let facts: Vec<file::Fact<'_>> = derived.subjects.iter().filter(|subject| file::KINDS.contains(&subject.kind)).map(|subject| file::Fact {
-            kind: subject.kind,
-            origin: subject.origin.as_deref().unwrap_or_default().to_owned(),
-            document: &derived.document,
-            root: subject.root,
-            places: subject.places.as_deref().cloned().unwrap_or_default(),
-        }).collect();
+        let facts: Vec<file::Fact<'_>> = derived
+            .subjects
+            .iter()
+            .filter(|subject| subject.origin.is_some() && subject.kind != Kind::KubernetesWorkload)
+            .map(|subject| file::Fact {
+                kind: subject.kind,
+                origin: subject.origin.as_deref().unwrap_or_default().to_owned(),
+                document: &derived.document,
+                root: subject.root,
+                places: subject.places.as_deref().cloned().unwrap_or_default(),
+            })
+            .collect();
         file::write(&facts).expect("small enough")
     };
     let first = written(&derived);
@@ -347,7 +395,14 @@ fn a_written_fact_file_reads_back_the_same() {
 
 #[test]
 fn places_are_read_strictly() {
-    for (text, good) in [("1:1-1:1", true), ("3:4-5:1", true), ("0:1-1:1", false), ("2:1-1:9", false), ("1-2", false), ("a:1-1:1", false)] {
+    for (text, good) in [
+        ("1:1-1:1", true),
+        ("3:4-5:1", true),
+        ("0:1-1:1", false),
+        ("2:1-1:9", false),
+        ("1-2", false),
+        ("a:1-1:1", false),
+    ] {
         assert_eq!(text.parse::<file::Area>().is_ok(), good, "{text}");
     }
     let text = facts("s3.bucket", r#"{"name": "n"}, "places": {"name": "1:1-1:2"}"#);
@@ -363,6 +418,12 @@ fn writing_stops_at_what_aliases_make_endless() {
         node = builder.add(Value::List(vec![node; 10]), None);
     }
     let document = builder.finish(Kind::Yaml, node);
-    let fact = file::Fact { kind: Kind::KubernetesObject, origin: "o".into(), document: &document, root: node, places: Default::default() };
+    let fact = file::Fact {
+        kind: Kind::KubernetesObject,
+        origin: "o".into(),
+        document: &document,
+        root: node,
+        places: Default::default(),
+    };
     assert!(matches!(file::write(&[fact]), Err(file::FactFileError::TooLarge)));
 }
