@@ -272,11 +272,11 @@ mod tests {
 
     #[test]
     fn many_open_quotes_take_linear_time() {
-        let text = "A='x\"\n".repeat(200_001);
+        let text = "A='x\"\n".repeat(20_001);
         let start = std::time::Instant::now();
         parse(text.as_bytes());
-        parse("B=\"x\n".repeat(200_001).as_bytes());
-        parse("B=\"x\nC='y\nD=`z\n".repeat(70_001).as_bytes());
-        assert!(start.elapsed().as_secs() < 10);
+        parse("B=\"x\n".repeat(20_001).as_bytes());
+        parse("B=\"x\nC='y\nD=`z\n".repeat(7_001).as_bytes());
+        assert!(start.elapsed().as_secs() < 5);
     }
 }

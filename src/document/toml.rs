@@ -38,7 +38,7 @@ fn read(text: &str) -> Result<Option<super::Document>, Broken> {
 
 fn complaint(text: &str, error: &toml_edit::TomlError) -> Broken {
     let span = error.span().map_or_else(|| Span::new(0, 0), |range| Span::new(range.start, range.end));
-    if error.message().contains("recursion limit") {
+    if error.message().contains("recur") {
         return Broken::depth(span);
     }
     // A message may tell what it expected, which is fixed, but never what it found. All of the text is lost, and

@@ -40,9 +40,10 @@ pub(super) fn parse(text: &[u8]) -> Parsed {
                 reader.forget();
                 // Where each line holds a value, the other lines are whole; within a value that spans lines,
                 // no place is known to be safe.
-                match memchr::memchr(b'\n', &reader.bytes[ends..]) {
-                    Some(line_end) if on_one_line => reader.at = ends + line_end,
-                    _ => break,
+                let next = memchr::memchr_iter(b'\n', &reader.bytes[ends..]).map(|length| ends + length + 1);
+                match next.filter(|_| on_one_line).find(|at| matches!(reader.bytes.get(*at), Some(b'{' | b'['))) {
+                    Some(next) => reader.at = next,
+                    None => break,
                 }
             }
         }

@@ -27,7 +27,7 @@ fn values_are_read() {
         (r#""\ud83d\ude00""#, "\"😀\""),                 // a surrogate pair
         (r#""\ud83dx\ude00""#, "\"\u{fffd}x\u{fffd}\""), // lone surrogates
         (r#""\ud83d\u0041""#, "\"\u{fffd}A\""),
-        ("18446744073709551616", "1.8446744073709552e19"), // too large for a whole number
+        ("18446744073709551616", "1.8446744073709552e+19"), // too large for a whole number
         ("-9223372036854775808", "-9223372036854775808"),
         ("1e999", r#"{"$unknown":"not a finite number"}"#),
         ("0", "0"),
@@ -140,7 +140,7 @@ fn bad_input_is_no_trouble() {
     let parsed = parse(b"{\"a\": \"M\xfcller\", \"b\": 1}");
     assert_eq!(parsed.broken.len(), 1, "said once");
     let document = &parsed.documents[0];
-    assert_eq!(document.node(document.get(document.root(), "b").unwrap()).span, Some(Span::new(22, 23)));
+    assert_eq!(document.node(document.get(document.root(), "b").unwrap()).span, Some(Span::new(21, 22)));
     let large = format!("[{}1]", "1,".repeat(MAX_NODES + 1));
     assert_eq!(parse(large.as_bytes()).broken[0].why, Trouble::Size);
     let wide = format!("[{}\"x\"]", "\"0123456789\",".repeat(400_000));

@@ -2,7 +2,8 @@
 //!
 //! Spans: a plain or quoted scalar's covers it as written, quotes included; a block scalar's (`|`, `>`) covers
 //! its content, without the header and without trailing blank lines; a list's or map's goes from its first
-//! bracket, dash or name to its last value or bracket. Anchors and tags stand before all of these.
+//! bracket, dash or name to its last value or bracket; an empty value's is empty, right after its name. Anchors
+//! and tags stand before all of these.
 //!
 //! Values are typed as Kubernetes types them, which is YAML 1.1 where it matters: a plain `yes` is true, `0644`
 //! is octal. Names are text as written. What an application's own tag (`!Ref`) makes of a scalar is unknown.

@@ -80,7 +80,7 @@ impl<'s> Reader<'s> {
     fn new(source: &'s Source<'s>) -> Self {
         Reader {
             source,
-            tree: Tree::new(source),
+            tree: Tree::new(source, 0),
             parsed: Parsed::default(),
             comments: Vec::new(),
             start: 0,
@@ -96,7 +96,10 @@ impl<'s> Reader<'s> {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Broken> {
         match event {
             Event::Comment(..) => self.comments.push(span),
-            Event::DocumentStart(..) => self.settle(span.start),
+            Event::DocumentStart(..) => {
+                self.settle(span.start);
+                self.tree.begin(span.end);
+            }
             Event::DocumentEnd => {
                 self.tree.fill(span.start);
                 self.complete(span.end);
@@ -113,9 +116,11 @@ impl<'s> Reader<'s> {
 
     /// Makes a document of the tree; `end` is where it ends.
     fn complete(&mut self, end: usize) {
-        let tree = std::mem::replace(&mut self.tree, Tree::new(self.source));
+        let tree = std::mem::replace(&mut self.tree, Tree::new(self.source, end));
         let (mut builder, root, complaints, bare) = tree.finish();
         self.tree.holds_bare_template = bare;
+        // Documents of one file tend to be of one size.
+        self.tree.expect(builder.len());
         self.parsed.broken.extend(complaints);
         let start = std::mem::replace(&mut self.start, end);
         // Nothing between two markers is no document to anybody who applies the file.
@@ -131,7 +136,7 @@ impl<'s> Reader<'s> {
     /// Drops the document at hand.
     fn abandon(&mut self, broken: Broken) {
         let bare = self.tree.holds_bare_template;
-        self.tree = Tree::new(self.source);
+        self.tree = Tree::new(self.source, broken.span.start);
         self.tree.holds_bare_template = bare;
         self.settle(broken.span.start);
         self.abandoned = Some(broken);

@@ -20,6 +20,9 @@ const TEMPLATE: &str = "template";
 /// How many characters of a name are kept that is no scalar.
 const LONG_NAME: usize = 100;
 
+/// How many nodes room is made for before they are there.
+const MOST_EXPECTED: usize = 256;
+
 /// A list or map that is not closed yet.
 struct Frame {
     start: usize,
@@ -71,19 +74,30 @@ pub(super) struct Tree<'s> {
 }
 
 impl<'s> Tree<'s> {
-    pub(super) fn new(source: &'s Source<'s>) -> Self {
+    /// An empty tree for what stands at `start` or later.
+    pub(super) fn new(source: &'s Source<'s>, start: usize) -> Self {
         Tree {
             source,
             builder: Builder::default(),
             frames: Vec::new(),
             root: None,
             anchors: HashMap::new(),
-            end: 0,
+            end: start,
             gap: None,
             merge_budget: MAX_MERGED,
             complaints: Vec::new(),
             holds_bare_template: false,
         }
+    }
+
+    /// Makes room for so many nodes, within reason.
+    pub(super) fn expect(&mut self, nodes: usize) {
+        self.builder.nodes.reserve(nodes.min(MOST_EXPECTED));
+    }
+
+    /// Notes that the document's content begins at `start` or later.
+    pub(super) fn begin(&mut self, start: usize) {
+        self.end = start;
     }
 
     /// The nodes, the top one, what is wrong, and whether there are bare templates.
@@ -221,7 +235,7 @@ impl<'s> Tree<'s> {
             return;
         };
         frame.end = frame.end.max(span.end);
-        frame.height = frame.height.max(child.height + 1);
+        let mut height = child.height + 1;
         match &mut frame.body {
             Body::List { items, uses } => {
                 uses.extend(used_at.map(|used_at| (items.len(), used_at)));
@@ -231,6 +245,12 @@ impl<'s> Tree<'s> {
                 Some(Name { text, span, merges: is_merge }) => {
                     if is_merge {
                         merges.push(entries.len());
+                        // What is merged ends up one step higher, or two if it came in a list.
+                        height = match self.builder.node(child.node).value {
+                            Value::Map(_) => child.height,
+                            Value::List(_) => child.height.max(1),
+                            _ => height,
+                        };
                     }
                     entries.push(Entry { key: text, key_span: Some(span), value: child.node, used_at });
                 }
@@ -240,6 +260,7 @@ impl<'s> Tree<'s> {
                 }
             },
         }
+        frame.height = frame.height.max(height);
     }
 
     fn enter(&mut self, span: Span, anchor: usize, body: Body) -> Result<(), Broken> {
@@ -308,7 +329,7 @@ fn value(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span, 
             Some("int" | "float" | "bool" | "null") => return scalar::plain(&text),
             Some(_) => {}
             // `!` alone says "as written".
-            None if tag.suffix().is_empty() => {}
+            None if matches!((tag.handle(), tag.suffix()), ("!", "") | ("", "!")) => {}
             None => return Value::Unknown("custom tag".into()),
         },
     }

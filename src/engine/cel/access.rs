@@ -22,8 +22,10 @@ impl<'a> Run<'a> {
                 let inner = Val::clone(inner);
                 self.select(id, inner, field, true)
             }
+            // An optional select asks whether there is such a field, and of what has no fields there is none.
+            _ if optional && self.kind_of(&of) != Kind::Map => Ok(Val::Optional(None)),
             _ => {
-                let found = self.field(id, &of, field, optional)?;
+                let found = self.field(id, &of, field)?;
                 self.found(id, found, optional, Fault::NoKey)
             }
         }
@@ -37,16 +39,16 @@ impl<'a> Run<'a> {
                 let inner = Val::clone(inner);
                 self.has(id, &inner, field)
             }
-            _ => Ok(self.field(id, of, field, true)?.is_some()),
+            // In a manifest `a:` without a value and no `a` at all mean the same.
+            Val::Null => Ok(false),
+            _ => Ok(self.field(id, of, field)?.is_some()),
         }
     }
 
-    /// The value under a name. `lenient` takes null as a map without entries: in a manifest `a:` without a
-    /// value and no `a` at all mean the same.
-    fn field(&mut self, id: ExprId, of: &Val<'a>, field: &'a str, lenient: bool) -> Eval<Option<Val<'a>>> {
+    /// The value under a name of what must be a map.
+    fn field(&mut self, id: ExprId, of: &Val<'a>, field: &'a str) -> Eval<Option<Val<'a>>> {
         match self.kind_of(of) {
             Kind::Map => self.lookup(of, &Val::Text(field)),
-            Kind::Null if lenient => Ok(None),
             kind => self.fault(id, Fault::NoFields(kind)),
         }
     }
@@ -63,21 +65,25 @@ impl<'a> Run<'a> {
         }
         match self.kind_of(&of) {
             Kind::Map => {
-                if !matches!(self.kind_of(index), Kind::Text | Kind::Bool | Kind::Int | Kind::Uint | Kind::Double) {
+                let keys = [Kind::Text, Kind::Bool, Kind::Int, Kind::Uint, Kind::Double];
+                if !optional && !keys.contains(&self.kind_of(index)) {
                     return self.fault(id, Fault::BadKey(self.kind_of(index)));
                 }
                 let found = self.lookup(&of, index)?;
                 self.found(id, found, optional, Fault::NoKey)
             }
             Kind::List => {
-                let Some(at) = whole(index) else { return self.fault(id, Fault::BadKey(self.kind_of(index))) };
-                let found = match usize::try_from(at) {
-                    Ok(at) if at < self.length(&of) => Some(self.item(&of, at)?),
+                let at = whole(index);
+                if at.is_none() && !optional {
+                    return self.fault(id, Fault::BadKey(self.kind_of(index)));
+                }
+                let found = match at.map(usize::try_from) {
+                    Some(Ok(at)) if at < self.length(&of) => Some(self.item(&of, at)?),
                     _ => None,
                 };
                 self.found(id, found, optional, Fault::NoIndex)
             }
-            Kind::Null if optional => Ok(Val::Optional(None)),
+            _ if optional => Ok(Val::Optional(None)),
             kind => self.fault(id, Fault::NoFields(kind)),
         }
     }

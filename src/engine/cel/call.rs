@@ -41,7 +41,7 @@ impl<'a> Run<'a> {
         let call = Call { id, name: function.name(), on, rest, pattern: *pattern };
         match function {
             Function::Size => self.size(&call, &value),
-            Function::Type => Ok(Val::Kind(self.kind_of(&value))),
+            Function::Type => Ok(Val::Type(self.kind_of(&value))),
             Function::Dyn => Ok(value),
             Function::Int | Function::Uint | Function::Double | Function::String | Function::Bool => {
                 self.convert(&call, function, value)
@@ -90,7 +90,7 @@ impl<'a> Run<'a> {
             Val::List(items) => items.is_empty(),
             Val::Map(entries) => entries.is_empty(),
             Val::Optional(inner) => inner.is_none(),
-            Val::Kind(_) => false,
+            Val::Type(_) => false,
         }
     }
 

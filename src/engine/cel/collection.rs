@@ -123,7 +123,6 @@ impl<'a> Run<'a> {
 
     /// `optMap`, `optFlatMap`.
     pub(super) fn optional_map(&mut self, target: ExprId, body: ExprId, flat: bool) -> Eval<Val<'a>> {
-        // The body is in the macro's scope even when the target holds nothing.
         match self.eval(target)? {
             Val::Optional(None) => Ok(Val::Optional(None)),
             Val::Optional(Some(value)) => {

@@ -4,6 +4,8 @@
 //! copied: a value that is a list or a map in the document stays a node number, text stays borrowed. An
 //! answer is true, false, unknown or failed, and comes within a fixed number of steps whatever the expression
 //! and the document hold.
+//!
+//! `Run::eval` is long because it is one `match` over every kind of node.
 
 mod access;
 mod call;
@@ -24,7 +26,7 @@ use value::Val;
 /// How many steps an evaluation may take unless told otherwise.
 pub const DEFAULT_STEPS: u32 = 100_000;
 /// How many bytes of text an evaluation may build.
-const MAX_BUILT: usize = 1 << 20;
+const MAX_BUILT: usize = 8 << 20;
 
 /// What an expression says of a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,7 +149,7 @@ impl<'a> Run<'a> {
 
     /// Takes the reading of a text off the budget: cheap per byte, but not free.
     fn spend_text(&mut self, bytes: usize) -> Eval<()> {
-        self.spend(bytes / 64)
+        self.spend(bytes / 256)
     }
 
     /// Takes a text to build off the budget.
@@ -250,7 +252,7 @@ impl<'a> Run<'a> {
             Some((_, Binding::Node(node))) => self.value_of(*node),
             Some((_, Binding::Text(text))) => Ok(Val::Text(text)),
             None => match value::Kind::named(name) {
-                Some(kind) => Ok(Val::Kind(kind)),
+                Some(kind) => Ok(Val::Type(kind)),
                 None => self.fault(id, Fault::NoVariable),
             },
         }
@@ -273,6 +275,8 @@ impl<'a> Run<'a> {
 
 #[cfg(test)]
 mod against_the_crate;
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod measure;
 #[cfg(test)]

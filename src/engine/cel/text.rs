@@ -8,7 +8,7 @@ use super::call::Call;
 use super::fault::Fault;
 use super::value::Val;
 use super::{Eval, Run};
-use crate::rule::cel::{ExprId, Function, compile};
+use crate::rule::cel::{ExprId, Function, MAX_COMPUTED_SIZE, compile};
 
 impl<'a> Run<'a> {
     pub(super) fn text_argument(&mut self, call: &Call<'a>, argument: ExprId) -> Eval<Val<'a>> {
@@ -45,7 +45,9 @@ impl<'a> Run<'a> {
         let Some(text) = on.text() else {
             return self.fault(call.on, Fault::Method(call.name, self.kind_of(on)));
         };
-        self.spend_text(text.len())?;
+        if !matches!(function, Function::StartsWith | Function::EndsWith | Function::Matches) {
+            self.spend_text(text.len())?;
+        }
         match function {
             Function::Matches => return self.matches(call, text).map(Val::Bool),
             Function::LowerAscii => return self.changed(text.len(), || text.to_ascii_lowercase()),
@@ -89,7 +91,7 @@ impl<'a> Run<'a> {
 
     fn matches(&mut self, call: &Call<'a>, text: &str) -> Eval<bool> {
         // Linear, but dearer per byte than a comparison.
-        self.spend(1 + text.len() / 16)?;
+        self.spend(1 + text.len() / 128)?;
         let literal = call.pattern.and_then(|at| self.expression.patterns().get(at));
         if let Some(pattern) = literal {
             return match pattern.regex() {
@@ -99,9 +101,9 @@ impl<'a> Run<'a> {
         }
         let Some(argument) = call.rest.first() else { return self.fault(call.id, Fault::Arguments) };
         let pattern = self.text_argument(call, *argument)?;
-        // Compiling takes some 10 to 1,000 times a step; nobody should do it in a loop over a large list.
-        self.spend(200)?;
-        match compile(pattern.text().unwrap_or_default()) {
+        // Compiling takes as long as a thousand steps or more; nobody should do it in a loop over a large list.
+        self.spend(1_000)?;
+        match compile(pattern.text().unwrap_or_default(), MAX_COMPUTED_SIZE) {
             Ok(regex) => Ok(regex.is_match(text)),
             Err(_) => self.fault(call.id, Fault::Pattern),
         }

@@ -24,7 +24,7 @@ pub(super) enum Val<'a> {
     List(Rc<[Val<'a>]>),
     Map(Rc<[(Val<'a>, Val<'a>)]>),
     Optional(Option<Rc<Val<'a>>>),
-    Kind(Kind),
+    Type(Kind),
 }
 
 /// Kinds of value.
@@ -39,7 +39,7 @@ pub(super) enum Kind {
     List,
     Map,
     Optional,
-    Kind,
+    Type,
     /// Never met, but a type that can be named.
     Bytes,
 }
@@ -57,7 +57,7 @@ impl Kind {
             Kind::List => "a list",
             Kind::Map => "a map",
             Kind::Optional => "an optional",
-            Kind::Kind => "a type",
+            Kind::Type => "a type",
             Kind::Bytes => "bytes",
         }
     }
@@ -73,7 +73,7 @@ impl Kind {
             "string" => Kind::Text,
             "list" => Kind::List,
             "map" => Kind::Map,
-            "type" => Kind::Kind,
+            "type" => Kind::Type,
             "bytes" => Kind::Bytes,
             _ => return None,
         })
@@ -111,7 +111,7 @@ impl<'a> Run<'a> {
             Val::List(_) => Kind::List,
             Val::Map(_) => Kind::Map,
             Val::Optional(_) => Kind::Optional,
-            Val::Kind(_) => Kind::Kind,
+            Val::Type(_) => Kind::Type,
         }
     }
 
@@ -129,7 +129,7 @@ impl<'a> Run<'a> {
         match (a, b) {
             (Val::Null, Val::Null) => Ok(true),
             (Val::Bool(a), Val::Bool(b)) => Ok(a == b),
-            (Val::Kind(a), Val::Kind(b)) => Ok(a == b),
+            (Val::Type(a), Val::Type(b)) => Ok(a == b),
             (Val::Optional(a), Val::Optional(b)) => match (a, b) {
                 (Some(a), Some(b)) => self.equal(a, b),
                 (a, b) => Ok(a.is_none() && b.is_none()),

@@ -108,6 +108,14 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
+    /// Whether it asks rather than computes.
+    pub const fn gives_bool(self) -> bool {
+        !matches!(
+            self,
+            BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder
+        )
+    }
+
     /// As it is written.
     pub const fn symbol(self) -> &'static str {
         match self {
@@ -251,4 +259,27 @@ pub enum Expr {
         /// Whether `b` is an optional already.
         flat: bool,
     },
+}
+
+impl Expr {
+    /// Calls `each` with the nodes directly under this one.
+    pub(super) fn for_each_child(&self, mut each: impl FnMut(ExprId)) {
+        match self {
+            Expr::Null | Expr::Bool(_) | Expr::Int(_) | Expr::Uint(_) | Expr::Double(_) | Expr::Text(_) => {}
+            Expr::Variable(_) | Expr::Local(_) => {}
+            Expr::List(items) => items.iter().for_each(|item| each(item.value)),
+            Expr::Map(items) => items.iter().flat_map(|item| [item.key, item.value]).for_each(each),
+            Expr::Select { operand, .. } | Expr::Has { operand, .. } => each(*operand),
+            Expr::Index { operand, index, .. } => [*operand, *index].into_iter().for_each(each),
+            Expr::Not(operand) | Expr::Negate(operand) => each(*operand),
+            Expr::And(parts) | Expr::Or(parts) => parts.iter().copied().for_each(each),
+            Expr::Binary { left, right, .. } => [*left, *right].into_iter().for_each(each),
+            Expr::Conditional { test, then, otherwise } => [*test, *then, *otherwise].into_iter().for_each(each),
+            Expr::Call { target, args, .. } => target.iter().chain(args).copied().for_each(each),
+            Expr::Comprehension { range, keep, body, .. } => {
+                [Some(*range), *keep, Some(*body)].into_iter().flatten().for_each(each);
+            }
+            Expr::OptionalMap { target, body, .. } => [*target, *body].into_iter().for_each(each),
+        }
+    }
 }

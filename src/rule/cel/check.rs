@@ -3,6 +3,8 @@
 //! Knows the names that a rule may use and as much of types as literals, operators and functions tell. What a
 //! document holds is open, so that most values are of any kind; a mistake that is one for every document is
 //! said, everything else passes.
+//!
+//! `Checker::kind` is long because it is one `match` over every kind of node.
 
 use super::CelError;
 use super::ast::{BinaryOp, Comprehension, Expr, ExprId, Expression};
@@ -226,7 +228,7 @@ impl Checker<'_> {
                 let text = self.expression.text(part);
                 let help = format!("say what it is when absent: `{text}.orValue(…) {symbol} …`");
                 self.error(self.expression.span(part), format!("`{symbol}` cannot look into an optional"), Some(help));
-                return if op_gives_bool(op) { Kind::Bool } else { Kind::Any };
+                return if op.gives_bool() { Kind::Bool } else { Kind::Any };
             }
         }
         if op == BinaryOp::In {
@@ -254,12 +256,12 @@ impl Checker<'_> {
             }
             _ => matches!(known, Kind::Any | Kind::Bool | Kind::Int | Kind::Uint | Kind::Double | Kind::Text),
         };
-        let same = a == b || a == Kind::Any || b == Kind::Any || (op_gives_bool(op) && may_be_equal(a, b));
+        let same = a == b || a == Kind::Any || b == Kind::Any || (op.gives_bool() && may_be_equal(a, b));
         if !fits || !same {
             let help = (is_number(a) && is_number(b)).then(|| "convert one of them: `double(x)`, `int(x)`".to_owned());
             self.error(span, format!("`{symbol}` does not work between {} and {}", a.name(), b.name()), help);
         }
-        if op_gives_bool(op) { Kind::Bool } else { known }
+        if op.gives_bool() { Kind::Bool } else { known }
     }
 
     fn call(&mut self, id: ExprId) -> Kind {
@@ -383,17 +385,4 @@ fn is_number(kind: Kind) -> bool {
 /// Whether values of the two kinds can ever be equal. `null` may be compared with anything.
 fn may_be_equal(a: Kind, b: Kind) -> bool {
     a == b || (is_number(a) && is_number(b)) || [a, b].iter().any(|kind| matches!(kind, Kind::Any | Kind::Null))
-}
-
-fn op_gives_bool(op: BinaryOp) -> bool {
-    matches!(
-        op,
-        BinaryOp::Equal
-            | BinaryOp::NotEqual
-            | BinaryOp::Less
-            | BinaryOp::LessOrEqual
-            | BinaryOp::Greater
-            | BinaryOp::GreaterOrEqual
-            | BinaryOp::In
-    )
 }

@@ -11,6 +11,7 @@ mod literal;
 mod macros;
 mod parser;
 mod pattern;
+mod precedence;
 mod suggest;
 
 use std::fmt;
@@ -19,7 +20,7 @@ pub use ast::{BinaryOp, Comprehension, Expr, ExprId, Expression, ListItem, MapIt
 pub use check::{Environment, Variable, check};
 pub use function::Function;
 pub use parser::parse;
-pub use pattern::{Pattern, compile};
+pub use pattern::{MAX_COMPUTED_SIZE, Pattern, compile};
 
 use crate::text::Span;
 

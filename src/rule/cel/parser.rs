@@ -1,11 +1,12 @@
-//! From tokens to a tree, by precedence climbing.
+//! From tokens to a tree.
 //!
-//! Knows the grammar; macros are in [`super::macros`]. Both the parser's own recursion and the height of what
+//! Knows values and what is written after them; operators are in [`super::precedence`], macros in
+//! [`super::macros`]. Both the parser's own recursion and the height of what
 //! it builds are bounded, so that nobody who walks the tree later has to think of the stack.
 
 use std::sync::Arc;
 
-use super::ast::{BinaryOp, Expr, ExprId, Expression, ListItem, MapItem, Tree};
+use super::ast::{Expr, ExprId, Expression, ListItem, MapItem, Tree};
 use super::function::Function;
 use super::lexer::{Token, tokens};
 use super::pattern::Pattern;
@@ -37,7 +38,8 @@ const RESERVED: [&str; 17] = [
 pub fn parse(source: &str) -> Result<Expression, CelError> {
     if source.len() > MAX_SOURCE {
         let message = format!("the expression is longer than {MAX_SOURCE} bytes");
-        return Err(CelError::new(Span::new(0, 0), message));
+        let too_much = Span::new(source.floor_char_boundary(MAX_SOURCE), source.len());
+        return Err(CelError::new(too_much, message));
     }
     let mut parser = Parser {
         source,
@@ -65,8 +67,9 @@ pub(super) struct Parser<'s> {
     tokens: Vec<(Token, Span)>,
     at: usize,
     depth: usize,
-    nodes: Vec<(Expr, Span)>,
-    heights: Vec<usize>,
+    pub(super) nodes: Vec<(Expr, Span)>,
+    /// How high the tree under each node is.
+    pub(super) heights: Vec<usize>,
     patterns: Vec<Pattern>,
     /// Names that macros around this place bind, outermost first.
     pub(super) scope: Vec<&'s str>,
@@ -131,14 +134,14 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn too_deep(span: Span) -> CelError {
+    pub(super) fn too_deep(span: Span) -> CelError {
         CelError::new(span, format!("the expression nests deeper than {MAX_NESTING} levels"))
             .help("use a list and `in`, `exists()` or `all()` instead of a long chain")
     }
 
     pub(super) fn add(&mut self, expr: Expr, span: Span) -> Result<ExprId, CelError> {
         let mut height = 0;
-        for_each_child(&expr, |child| height = height.max(self.heights[usize::from(child.0)]));
+        expr.for_each_child(|child| height = height.max(self.heights[usize::from(child.0)]));
         if height >= MAX_NESTING {
             return Err(Self::too_deep(span));
         }
@@ -179,7 +182,7 @@ impl<'s> Parser<'s> {
         })
     }
 
-    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, CelError>) -> Result<T, CelError> {
+    pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, CelError>) -> Result<T, CelError> {
         if self.depth >= MAX_NESTING {
             return Err(Self::too_deep(self.span()));
         }
@@ -189,87 +192,8 @@ impl<'s> Parser<'s> {
         result
     }
 
-    /// An operand and the operators after it that bind at least as tightly as `least`.
-    fn binary(&mut self, least: u8) -> Result<ExprId, CelError> {
-        let first = self.span().start;
-        let mut left = self.unary()?;
-        while let Some((binds, op)) = self.operator().filter(|(binds, _)| *binds >= least) {
-            self.advance();
-            let right = self.binary(binds + 1)?;
-            let span = self.since(first);
-            left = match op {
-                Some(op) => self.add(Expr::Binary { op, left, right }, span)?,
-                None => self.junction(binds == 2, left, right, span)?,
-            };
-        }
-        Ok(left)
-    }
-
-    /// The next operator, if it is one: how tightly it binds, and which it is unless `&&` or `||`.
-    fn operator(&self) -> Option<(u8, Option<BinaryOp>)> {
-        Some(match self.peek() {
-            Token::Sign("||") => (1, None),
-            Token::Sign("&&") => (2, None),
-            Token::Sign("==") => (3, Some(BinaryOp::Equal)),
-            Token::Sign("!=") => (3, Some(BinaryOp::NotEqual)),
-            Token::Sign("<") => (3, Some(BinaryOp::Less)),
-            Token::Sign("<=") => (3, Some(BinaryOp::LessOrEqual)),
-            Token::Sign(">") => (3, Some(BinaryOp::Greater)),
-            Token::Sign(">=") => (3, Some(BinaryOp::GreaterOrEqual)),
-            Token::Word if self.word() == "in" => (3, Some(BinaryOp::In)),
-            Token::Sign("+") => (4, Some(BinaryOp::Add)),
-            Token::Sign("-") => (4, Some(BinaryOp::Subtract)),
-            Token::Sign("*") => (5, Some(BinaryOp::Multiply)),
-            Token::Sign("/") => (5, Some(BinaryOp::Divide)),
-            Token::Sign("%") => (5, Some(BinaryOp::Remainder)),
-            _ => return None,
-        })
-    }
-
-    /// Keeps `a && b && c` one node of three: such chains are long in real rules, and should not nest.
-    fn junction(&mut self, and: bool, left: ExprId, right: ExprId, span: Span) -> Result<ExprId, CelError> {
-        let height = self.heights[usize::from(right.0)];
-        let index = usize::from(left.0);
-        if let (Expr::And(parts), true) | (Expr::Or(parts), false) = (&mut self.nodes[index].0, and) {
-            if height >= MAX_NESTING {
-                return Err(Self::too_deep(span));
-            }
-            parts.push(right);
-            self.nodes[index].1 = span;
-            self.heights[index] = self.heights[index].max(height + 1);
-            return Ok(left);
-        }
-        let parts = vec![left, right];
-        self.add(if and { Expr::And(parts) } else { Expr::Or(parts) }, span)
-    }
-
-    fn unary(&mut self) -> Result<ExprId, CelError> {
-        let first = self.span().start;
-        if self.accept("!") {
-            let operand = self.nested(Self::unary)?;
-            return self.add(Expr::Not(operand), self.since(first));
-        }
-        if self.accept("-") {
-            if self.peek() == Token::Number {
-                let number = self.number(true, first)?;
-                return self.postfix(number, first);
-            }
-            let operand = self.nested(Self::unary)?;
-            return self.add(Expr::Negate(operand), self.since(first));
-        }
-        let primary = self.primary()?;
-        self.postfix(primary, first)
-    }
-
-    fn number(&mut self, minus: bool, first: usize) -> Result<ExprId, CelError> {
-        let span = Span::new(first, self.span().end);
-        let number = literal::number(self.word(), minus, span)?;
-        self.advance();
-        self.add(number, span)
-    }
-
     /// Selects, calls and indexes after a value.
-    fn postfix(&mut self, mut value: ExprId, first: usize) -> Result<ExprId, CelError> {
+    pub(super) fn postfix(&mut self, mut value: ExprId, first: usize) -> Result<ExprId, CelError> {
         loop {
             if self.accept(".") {
                 let optional = self.accept("?");
@@ -309,7 +233,7 @@ impl<'s> Parser<'s> {
         }
     }
 
-    fn primary(&mut self) -> Result<ExprId, CelError> {
+    pub(super) fn primary(&mut self) -> Result<ExprId, CelError> {
         let (word, span) = (self.word(), self.span());
         match self.peek() {
             Token::Number => self.number(false, span.start),
@@ -418,26 +342,5 @@ impl<'s> Parser<'s> {
             }
         }
         self.add(Expr::Map(items), self.since(first))
-    }
-}
-
-/// Calls `each` with the nodes directly under `expr`.
-pub(super) fn for_each_child(expr: &Expr, mut each: impl FnMut(ExprId)) {
-    match expr {
-        Expr::Null | Expr::Bool(_) | Expr::Int(_) | Expr::Uint(_) | Expr::Double(_) | Expr::Text(_) => {}
-        Expr::Variable(_) | Expr::Local(_) => {}
-        Expr::List(items) => items.iter().for_each(|item| each(item.value)),
-        Expr::Map(items) => items.iter().flat_map(|item| [item.key, item.value]).for_each(each),
-        Expr::Select { operand, .. } | Expr::Has { operand, .. } => each(*operand),
-        Expr::Index { operand, index, .. } => [*operand, *index].into_iter().for_each(each),
-        Expr::Not(operand) | Expr::Negate(operand) => each(*operand),
-        Expr::And(parts) | Expr::Or(parts) => parts.iter().copied().for_each(each),
-        Expr::Binary { left, right, .. } => [*left, *right].into_iter().for_each(each),
-        Expr::Conditional { test, then, otherwise } => [*test, *then, *otherwise].into_iter().for_each(each),
-        Expr::Call { target, args, .. } => target.iter().chain(args).copied().for_each(each),
-        Expr::Comprehension { range, keep, body, .. } => {
-            [Some(*range), *keep, Some(*body)].into_iter().flatten().for_each(each);
-        }
-        Expr::OptionalMap { target, body, .. } => [*target, *body].into_iter().for_each(each),
     }
 }

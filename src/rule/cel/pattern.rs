@@ -8,8 +8,10 @@ use regex_automata::meta::Regex;
 
 use super::ast::ExprId;
 
-/// How large a compiled pattern may be, in bytes.
+/// How large a compiled pattern of a rule may be, in bytes.
 const MAX_SIZE: usize = 1 << 20;
+/// The same for a pattern that an expression computes, and so compiles each time.
+pub const MAX_COMPUTED_SIZE: usize = 1 << 17;
 /// How long a pattern's text may be.
 const MAX_LENGTH: usize = 4 * 1024;
 /// How deep groups may nest in a pattern.
@@ -31,7 +33,7 @@ impl Pattern {
 
     /// The compiled pattern; nothing if it is no valid one, which a check has said before.
     pub fn regex(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| compile(&self.text).ok()).as_ref()
+        self.compiled.get_or_init(|| compile(&self.text, MAX_SIZE).ok()).as_ref()
     }
 
     /// What is wrong with the pattern. Reads it only: compiling waits until a document needs it, for it
@@ -53,14 +55,14 @@ impl Pattern {
     }
 }
 
-/// Compiles a pattern within the limits.
-pub fn compile(pattern: &str) -> Result<Regex, String> {
+/// Compiles a pattern into at most `size` bytes.
+pub fn compile(pattern: &str, size: usize) -> Result<Regex, String> {
     if pattern.len() > MAX_LENGTH {
         return Err(too_long());
     }
     Regex::builder()
         .syntax(regex_automata::util::syntax::Config::new().nest_limit(MAX_GROUPS))
-        .configure(Regex::config().nfa_size_limit(Some(MAX_SIZE)).onepass_size_limit(Some(MAX_SIZE)))
+        .configure(Regex::config().nfa_size_limit(Some(size)).onepass_size_limit(Some(size)))
         .build(&ascii_classes(pattern))
         .map_err(|error| match error.size_limit() {
             Some(_) => "it is too large when compiled".to_owned(),
@@ -130,14 +132,14 @@ mod tests {
             (r"(?i)^k8S$", "K8s", true),
             (r"^\s$", "\t", true),
         ] {
-            assert_eq!(compile(pattern).expect(pattern).is_match(text), expected, "{pattern} on {text}");
+            assert_eq!(compile(pattern, MAX_SIZE).expect(pattern).is_match(text), expected, "{pattern} on {text}");
         }
     }
 
     #[test]
     fn hostile_patterns_are_refused() {
         for pattern in ["(a{1000}){1000}", &"(".repeat(3000), &"a".repeat(5000), "(?P<", "a{99999}", r"\"] {
-            assert!(compile(pattern).is_err(), "{:.20}", pattern);
+            assert!(compile(pattern, MAX_SIZE).is_err(), "{:.20}", pattern);
         }
     }
 }
