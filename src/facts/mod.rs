@@ -32,3 +32,6 @@ pub fn closed(kind: Kind) -> Option<&'static [Field]> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
