@@ -203,7 +203,7 @@ mod tests {
         ("a.xml", "<password>x1y2</password>", "password", "password", "x1y2", Syntax::Element),
         ("a.xml", "<property name=\"password\">x1y2</property>", "password", "password", "x1y2", Syntax::Element),
         ("a.xml", "<add key=\"ApiKey\" value=\"x1y2\"/>", "api", "ApiKey", "x1y2", Syntax::Entry),
-        ("a.xml", "<ldap password=\"x1y2\"/>", "password", "password", "x1y2", Syntax::Assigned),
+        ("a.xml", "<db url=\"a\" password=\"x1y2\"/>", "password", "password", "x1y2", Syntax::Assigned),
         ("a.plist", "<key>Token</key>\n <string>x1y2</string>", "token", "Token", "x1y2", Syntax::Element),
         ("Dockerfile", "ENV DB_PASSWORD x1y2", "password", "DB_PASSWORD", "x1y2", Syntax::Flag),
         ("a.sh", "run --password x1y2 --user me", "password", "password", "x1y2", Syntax::Flag),

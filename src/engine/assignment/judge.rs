@@ -3,7 +3,7 @@
 //! Weighs the value (see [`super::strength`]) with where it stands. Knows no rules.
 
 use super::placeholder::{contains, counts_along, is_constant, is_made_up, is_place, stands_for_another};
-use super::random::Classes;
+use super::random::{Classes, is_sequence};
 use super::strength::{Strength, password, token};
 use super::{Candidate, Language, Syntax, name, words};
 use crate::rule::{Confidence, Shape};
@@ -100,7 +100,7 @@ fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
     if context.quoted {
         return None;
     }
-    if value[0] == b'\\' {
+    if value[0] == b'\\' && !context.quoted {
         return Some("an escape");
     }
     if matches!(value[0], b'(' | b'[' | b'{' | b'<' | b'$' | b'&' | b'|' | b'=' | b',' | b'"' | b'\'' | b')' | b'@')
@@ -204,7 +204,7 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if is_made_up(value) {
         return Judged::No("made up");
     }
-    let counted = counts_along(value);
+    let counted = counts_along(value) || is_sequence(value);
     if counted && (context.is_test() || context.is_loose() || context.syntax == Syntax::Beside) {
         return Judged::No("made up: it counts or spells");
     }
