@@ -193,7 +193,10 @@ fn parse_severity(text: &str) -> Result<Severity, String> {
 
 fn parse_confidence(text: &str) -> Result<Confidence, String> {
     let names = Confidence::ALL.map(Confidence::name);
-    Confidence::ALL.into_iter().find(|confidence| confidence.name() == text).ok_or(format!("one of {}", names.join(", ")))
+    Confidence::ALL
+        .into_iter()
+        .find(|confidence| confidence.name() == text)
+        .ok_or(format!("one of {}", names.join(", ")))
 }
 
 fn parse_format(text: &str) -> Result<(Format, Option<PathBuf>), String> {

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::Exit;
 use super::arguments::{Color, ScanArguments};
 use super::bar::Bar;
 use super::complaint::Complaint;
 use super::output::{self, remark};
 use super::setup::{Setup, Targets};
-use super::Exit;
 use crate::engine::{Engine, glob_set};
 use crate::finding::{NoticeLevel, Report};
 use crate::policy::Date;
@@ -46,7 +46,8 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
 }
 
 fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64) -> Result<Request, Complaint> {
-    let facts = arguments.facts.iter().map(|path| fs::canonicalize(path).map_err(|error| Complaint::unreadable(path, &error)));
+    let facts =
+        arguments.facts.iter().map(|path| fs::canonicalize(path).map_err(|error| Complaint::unreadable(path, &error)));
     let exclude = glob_set(&setup.config.exclude).map_err(|(_, message)| Complaint::usage(message, None))?;
     let least = arguments.reporting.min_severity.or(setup.config.min_severity);
     let surest = arguments.reporting.min_confidence.or(setup.config.min_confidence);

@@ -6,8 +6,8 @@
 mod assemble;
 pub mod assignment;
 mod automaton;
-mod certainty;
 pub mod cel;
+mod certainty;
 mod checks;
 mod masks;
 mod naming;
@@ -72,7 +72,9 @@ impl Engine {
         }
         let automaton = automaton::Automaton::new((0..).zip(&rules).flat_map(|(id, prepared)| {
             let keywords = match &prepared.matcher {
-                Matcher::Pattern(_) => prepared.rule.pattern.iter().flat_map(|pattern| pattern.keywords.clone()).collect(),
+                Matcher::Pattern(_) => {
+                    prepared.rule.pattern.iter().flat_map(|pattern| pattern.keywords.clone()).collect()
+                }
                 Matcher::Assignment(assignment) => assignment.keywords(),
                 Matcher::Check(_) => Vec::new(),
             };

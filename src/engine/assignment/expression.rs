@@ -82,9 +82,9 @@ impl Scene<'_> {
     /// A name and beside it a value: flags, `ENV NAME value`, `PASSWORD 'x'`, notes.
     pub(super) fn beside(&self, named: &mut Named, at: usize) -> Option<(Value, Syntax)> {
         let name = self.slice(named.span);
-        if name.eq_ignore_ascii_case(b"identified") && self.has(at, b"by ") {
+        if name.to_ascii_lowercase().ends_with(b"identified") && self.has(at, b"by ") {
             let value = self.past_blanks(at + 3);
-            named.span = Span::new(named.span.start, at + 2);
+            named.span = Span::new(named.span.end - b"identified".len(), at + 2);
             return self.quoted_value(value).map(|value| (value, Syntax::Juxtaposed));
         }
         if let Some(quote) = self.quote(at) {

@@ -114,7 +114,8 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
     if contains(value, b"***") || (value.len() >= 12 && longest_run(value) * 2 > value.len()) {
         return Some("a mask");
     }
-    if contains(value, b"%s") || contains(value, b"%d") || contains(value, b"%v") {
+    let no_digits = !value.iter().any(u8::is_ascii_digit);
+    if no_digits && [b"%s", b"%d", b"%v"].iter().any(|piece| contains(value, *piece)) {
         return Some("a format");
     }
     None
