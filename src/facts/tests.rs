@@ -427,3 +427,37 @@ fn writing_stops_at_what_aliases_make_endless() {
     };
     assert!(matches!(file::write(&[fact]), Err(file::FactFileError::TooLarge)));
 }
+
+/// The manual's rows for the fields of a closed kind.
+fn rows(fields: &[Field], before: &str, into: &mut String) {
+    for field in fields {
+        let (mut name, mut shape, mut list) = (format!("{before}{}", field.name), field.shape, "");
+        if let Shape::List(item) = shape {
+            name.push_str("[]");
+            (shape, list) = (*item, "list of ");
+        }
+        let kind = match shape {
+            Shape::Bool => "true or false".to_owned(),
+            Shape::Int => "whole number".to_owned(),
+            Shape::Text => "text".to_owned(),
+            Shape::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" "),
+            Shape::Names => "map of text".to_owned(),
+            Shape::Map(_) | Shape::List(_) => "map".to_owned(),
+        };
+        let required = if field.required { ", required" } else { "" };
+        into.push_str(&format!("| `{name}` | {list}{kind}{required} | {} |\n", field.about));
+        if let Shape::Map(fields) = shape {
+            rows(fields, &format!("{name}."), into);
+        }
+    }
+}
+
+#[test]
+fn the_manual_lists_every_field() {
+    let manual = include_str!("../../docs/facts.md");
+    for kind in [Kind::TlsEndpoint, Kind::S3Bucket] {
+        let mut table = format!("## {kind}\n\n| field | what it may be | what it says |\n|---|---|---|\n");
+        rows(closed(kind).expect("it is closed"), "", &mut table);
+        assert!(manual.contains(&table), "docs/facts.md must hold:\n{table}");
+    }
+}
