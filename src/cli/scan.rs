@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     let only_facts = !arguments.facts.is_empty() && arguments.targets.is_empty();
     let targets = Targets::of(&arguments.targets, !only_facts && !arguments.staged)?;
     let setup = Setup::read(&targets.root, &arguments.rules)?;
-    let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Low);
+    let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
     let request = request(arguments, targets, &setup, started)?;
     let engine = Engine::new(setup.rules, setup.key);
     let progress = Arc::new(Progress::default());

@@ -20,21 +20,29 @@ pub(super) struct Template {
 pub(super) fn find(text: &str) -> Vec<Template> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
+    // Kinds of expressions of which no further one ends; looking again and again would take quadratic time.
+    let mut endless = [false; 3];
     let mut at = 0;
     while let Some(open) = memchr::memchr(b'{', &bytes[at..]).map(|length| at + length) {
         at = open + 1;
-        let close: &[u8] = match bytes.get(at) {
-            Some(b'{') => b"}}",
-            Some(b'%') => b"%}",
-            Some(b'#') => b"#}",
+        let (kind, close) = match bytes.get(at) {
+            Some(b'{') => (0, b"}}"),
+            Some(b'%') => (1, b"%}"),
+            Some(b'#') => (2, b"#}"),
             _ => continue,
         };
+        if endless[kind] {
+            continue;
+        }
         let inner = open + 2;
-        // Without an end to this one there may still be an end to one of another kind, but a text with
-        // dangling braces is no template that can be read.
-        let Some(length) = memmem::find(&bytes[inner..], close) else { break };
+        let Some(length) = memmem::find(&bytes[inner..], close) else {
+            endless[kind] = true;
+            continue;
+        };
         let mut end = inner + length + 2;
         if memmem::find(&bytes[inner..end], b"\n---").is_some() {
+            // Across documents; what lies between cannot be the beginning of anything that ends earlier.
+            at = inner + memmem::find(&bytes[inner..end], b"\n---").unwrap_or_default();
             continue;
         }
         // A Jinja map may close right before the expression does: `{{ {'a': 1}}}`.
@@ -143,6 +151,7 @@ mod tests {
             ("a: {b: {c: 1}}", "a: {b: {c: 1}}"),
             ("a: {{ é }}", "a: xxxxxxxx"), // two bytes, two letters
             ("a: {{ open", "a: {{ open"),
+            ("a: {# b\nc: {{ .V }}", "a: {# b\nc: xxxxxxxx"),
             ("a: {{ x\n---\nb: y }}", "a: {{ x\n---\nb: y }}"), // not across documents
         ];
         for (text, expected) in cases {

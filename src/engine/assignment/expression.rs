@@ -82,12 +82,15 @@ impl Scene<'_> {
     /// A name and beside it a value: flags, `ENV NAME value`, `PASSWORD 'x'`, notes.
     pub(super) fn beside(&self, named: &mut Named, at: usize) -> Option<(Value, Syntax)> {
         let name = self.slice(named.span);
-        if name.eq_ignore_ascii_case(b"identified") && self.has(at, b"by ") {
+        if name.to_ascii_lowercase().ends_with(b"identified") && self.has(at, b"by ") {
             let value = self.past_blanks(at + 3);
-            named.span = Span::new(named.span.start, at + 2);
+            named.span = Span::new(named.span.end - b"identified".len(), at + 2);
             return self.quoted_value(value).map(|value| (value, Syntax::Juxtaposed));
         }
         if let Some(quote) = self.quote(at) {
+            if quote.mark == b'`' || !(self.puts_literals_beside() || self.is_flag(named.span.start) || shouts(name)) {
+                return None;
+            }
             let spaced_flag = self.is_flag(named.span.start);
             let syntax = if spaced_flag { Syntax::Flag } else { Syntax::Juxtaposed };
             return (quote.escapes == 0 || spaced_flag)
@@ -97,7 +100,7 @@ impl Scene<'_> {
         }
         if self.is_flag(named.span.start) {
             let enclosing = self.enclosing_quote(named.span.start);
-            let stop = matches!(self.byte(at), b'-' | b'<' | b'[' | b'$' | b'{' | b'|' | b'=' | b'\n' | b'\r');
+            let stop = matches!(self.byte(at), b'-' | b'<' | b'[' | b'$' | b'{' | b'|' | b'=' | b'#' | b'\n' | b'\r');
             return (!stop).then(|| self.word_value(at, enclosing)).flatten().map(|value| (value, Syntax::Flag));
         }
         let line = self.line_start(named.span.start);
@@ -116,6 +119,14 @@ impl Scene<'_> {
         self.word_value(at, None).filter(|value| value.span.len() >= 16).map(|value| (value, Syntax::Beside))
     }
 
+    /// Whether a literal right after a name is its value in this language, as `storePassword "x"` is.
+    fn puts_literals_beside(&self) -> bool {
+        matches!(
+            self.language,
+            Language::Sql | Language::Ruby | Language::Java | Language::Hcl | Language::Ini | Language::Unknown
+        )
+    }
+
     /// One word, whatever the language.
     fn word_value(&self, at: usize, enclosing: Option<u8>) -> Option<Value> {
         let end = self.past(at, |byte| {
@@ -125,4 +136,9 @@ impl Scene<'_> {
         let rest = self.slice(Span::new(end, self.line_end(end, 16))).trim_ascii_start();
         (end > at).then(|| Value { span, quoted: false, followed: rest.first().is_some_and(u8::is_ascii_alphabetic) })
     }
+}
+
+/// Whether a name is written in capitals, as SQL keywords are.
+fn shouts(name: &[u8]) -> bool {
+    name.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b' '))
 }
