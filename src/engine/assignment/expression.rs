@@ -108,7 +108,8 @@ impl Scene<'_> {
         let instruction = [&b"ENV "[..], b"ARG ", b"machine ", b"default login ", b"setenv ", b"SetEnv "];
         let alone = begin == named.span.start && self.language == Language::Ini;
         if alone || instruction.iter().any(|word| self.has(begin, word)) {
-            return self.word_value(at, None).map(|value| (value, Syntax::Flag));
+            let word = self.word_value(at, None).filter(|_| self.byte(at) != b'#');
+            return word.map(|value| (value, Syntax::Flag));
         }
         if self.language.is_code()
             && !self.in_comment(named.span.start)

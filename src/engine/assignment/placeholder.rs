@@ -21,7 +21,7 @@ const REFERENCES: &[&[u8]] = &[
     b"aws:secretsmanager", b"gcpsm:", b"sm://", b"akv:", b"azurekeyvault", b"self.", b"this.", b"config.",
     b"settings.", b"props.", b"params.", b"args.", b"options.", b"opts.", b"request.", b"req.", b"ctx.",
     b"context.", b"app.", b"user.", b"import.meta", b"credentials(", b"{{", b"valuefrom", b"projects/",
-    b"/run/secrets/", b"awssecret", b"keyvault", b"$env:", b"!ref", b"!sub", b"inputs.",
+    b"/run/secrets/", b"awssecret", b"keyvault", b"$env:", b"@env:", b"@file:", b"!ref", b"!sub", b"inputs.",
 ];
 
 /// Beginnings of values that are encrypted or hashed.
