@@ -20,6 +20,19 @@ impl Scene<'_> {
         }
     }
 
+    /// The literal that a call `name(` takes at `at`; of `NetworkCredential("user", "secret")` the second.
+    pub(super) fn argument(&self, named: &Named, at: usize) -> Option<Value> {
+        let first = self.quoted_value(at)?;
+        let name = self.slice(named.span).to_ascii_lowercase();
+        if [&b"credential"[..], b"credentials", b"login"].iter().any(|word| name.ends_with(word)) {
+            let comma = self.past_space(first.span.end + 1);
+            if self.byte(comma) == b',' {
+                return self.quoted_value(self.past_space(comma + 1));
+            }
+        }
+        Some(first)
+    }
+
     /// The value of `name = …` where no literal stands right after the operator.
     pub(super) fn right_side(&self, named: &Named, at: usize) -> Option<(Value, Syntax)> {
         if matches!(self.byte(at), b'\n' | b'\r') {

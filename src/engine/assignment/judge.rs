@@ -103,8 +103,10 @@ fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
     if value[0] == b'\\' && (!context.quoted || value.starts_with(b"\\[")) {
         return Some("an escape");
     }
-    if matches!(value[0], b'(' | b'[' | b'{' | b'<' | b'$' | b'&' | b'|' | b'=' | b',' | b'"' | b'\'' | b')' | b'@')
-        && !context.language.is_config()
+    if matches!(
+        value[0],
+        b'(' | b'[' | b'{' | b'<' | b'$' | b'&' | b'|' | b'=' | b',' | b'"' | b'\'' | b')' | b'@' | b'`'
+    ) && !context.language.is_config()
     {
         return Some("an expression");
     }
