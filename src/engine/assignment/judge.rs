@@ -2,7 +2,7 @@
 //!
 //! Weighs the value (see [`super::strength`]) with where it stands. Knows no rules.
 
-use super::placeholder::{contains, counts_along, is_constant, is_made_up, is_place, stands_for_another};
+use super::placeholder::{counts_along, is_constant, is_made_up, is_place, stands_for_another};
 use super::random::{Classes, is_sequence};
 use super::strength::{Strength, password, token};
 use super::{Candidate, Language, Syntax, name, words};
@@ -100,11 +100,13 @@ fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
     if context.quoted {
         return None;
     }
-    if value[0] == b'\\' && !context.quoted {
+    if value[0] == b'\\' && (!context.quoted || value.starts_with(b"\\[")) {
         return Some("an escape");
     }
-    if matches!(value[0], b'(' | b'[' | b'{' | b'<' | b'$' | b'&' | b'|' | b'=' | b',' | b'"' | b'\'' | b')' | b'@')
-        && !context.language.is_config()
+    if matches!(
+        value[0],
+        b'(' | b'[' | b'{' | b'<' | b'$' | b'&' | b'|' | b'=' | b',' | b'"' | b'\'' | b')' | b'@' | b'`'
+    ) && !context.language.is_config()
     {
         return Some("an expression");
     }
@@ -168,6 +170,9 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
     }
     let confidence = match strength {
         Strength::None => return Judged::No(why),
+        _ if context.syntax == Syntax::Beside && token(value).0 < Strength::Strong => {
+            return Judged::No("not random enough to stand beside a name");
+        }
         Strength::Weak if context.is_test() || context.followed || context.commented => {
             return Judged::No("weak, in a test, comment or sentence");
         }
@@ -246,9 +251,13 @@ fn settle(confidence: Confidence, why: &'static str, context: &Context) -> Judge
     if context.language.is_config() {
         because.push("in configuration");
     }
-    if context.is_test() || context.language == Language::Prose {
+    if context.is_test() {
         confidence = confidence.lowered();
-        because.push("in a test, an example or prose");
+        because.push("in a test or example");
+    }
+    if context.language == Language::Prose {
+        confidence = confidence.lowered();
+        because.push("in prose");
     }
     if matches!(context.syntax, Syntax::Compared | Syntax::Argument | Syntax::Juxtaposed) {
         confidence = confidence.lowered();
@@ -278,8 +287,7 @@ fn is_text(value: &[u8], context: &Context) -> Option<&'static str> {
     if context.is_translation() && (classes.digit == 0 || classes.space > 0) {
         return Some("a translation");
     }
-    if context.language.is_code() && [&b"\\n"[..], b"\\r", b"\\t", b"\\x"].iter().any(|escape| contains(value, escape))
-    {
+    if context.language.is_code() && value.windows(2).any(|pair| pair[0] == b'\\' && pair[1].is_ascii_lowercase()) {
         return Some("text with escapes");
     }
     let (letters, count) = words::covered(value);
