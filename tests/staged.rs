@@ -111,7 +111,10 @@ fn all_sides_of_a_conflict_are_seen() {
         write(root.path(), "gone.txt", format!("A={}\n", token(seed)));
         git(root.path(), &["commit", "--quiet", "-a", "-m", branch]);
     }
-    let merge = Command::new("git").args(["-c", "user.name=A", "-c", "user.email=a@example.org", "merge", "ours"]).current_dir(root.path()).output();
+    let merge = Command::new("git")
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "merge", "ours"])
+        .current_dir(root.path())
+        .output();
     assert!(merge.is_ok_and(|merge| !merge.status.success()), "the merge has a conflict");
     let ran = staged(root.path());
     assert_eq!(ran.code, Some(1), "{ran:?}");
@@ -212,7 +215,10 @@ fn nothing_in_the_repository_can_run() {
         // A promised blob that is missing is not fetched either.
         assert!(!sprung.exists(), "{arguments:?} ran something");
     }
-    let id = git(root.path(), &["-c", "core.fsmonitor=", "-c", "filter.x.clean=cat", "hash-object", "--no-filters", "new.env"]);
+    let id = git(
+        root.path(),
+        &["-c", "core.fsmonitor=", "-c", "filter.x.clean=cat", "hash-object", "--no-filters", "new.env"],
+    );
     fs::remove_file(root.path().join(".git/objects").join(&id[..2]).join(id[2..].trim())).expect("removed");
     let _ = fs::remove_file(&sprung);
     let ran = staged(root.path());

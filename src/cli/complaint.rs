@@ -8,7 +8,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnost
 use super::Exit;
 use super::arguments::Color;
 use crate::rule::Mistakes;
-use crate::text::visible;
+use crate::text::{failure, visible};
 
 /// The longest line that is shown with a mark below it, in bytes.
 const LONGEST_SHOWN: usize = 1_000;
@@ -36,13 +36,13 @@ impl Complaint {
 
     /// A report that could not be written.
     pub(super) fn output(name: &str, error: &io::Error) -> Self {
-        let text = format!("cannot write {}: {}", visible(name), words(error));
+        let text = format!("cannot write {}: {}", visible(name), failure(error));
         Complaint::Message { text, help: None, exit: Exit::Incomplete }
     }
 
     /// A file of the user's that could not be read.
     pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
-        Complaint::usage(format!("cannot read {}: {}", visible(&path.display().to_string()), words(error)), None)
+        Complaint::usage(format!("cannot read {}: {}", visible(&path.display().to_string()), failure(error)), None)
     }
 
     pub(super) fn exit(&self) -> Exit {
@@ -125,17 +125,6 @@ fn printable(text: &str) -> String {
             std::iter::repeat_n(c, times)
         })
         .collect()
-}
-
-/// The words of the system for what went wrong.
-pub(super) fn words(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
-        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
-        kind => kind.to_string(),
-    }
 }
 
 /// Whether to use colours (<https://no-color.org>, and what others have agreed on).
