@@ -1,3 +1,5 @@
 //! The program's entry: hands its arguments to the command line and exits with its code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    bedrail::cli::main(std::env::args_os())
+}

@@ -118,3 +118,50 @@ impl Part {
     /// The part that is everything.
     pub const WHOLE: Part = Part { lines_before: 0, columns_before: 0, whole: true };
 }
+
+/// Why something was not handed on, or not whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SkipReason {
+    /// It could not be opened or read.
+    Unreadable,
+    /// It vanished or changed while it was read.
+    Changed,
+    /// It is a socket, a device or a pipe.
+    Special,
+    /// It is a symbolic link; links are not followed.
+    Link,
+    /// Ignore files name it.
+    Ignored,
+    /// The configuration leaves it out.
+    Excluded,
+    /// It is too large to be held, and not text that can be read in parts.
+    TooLarge,
+}
+
+/// Something that a source could not, or was told not to, hand on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// What.
+    pub origin: Option<Origin>,
+    /// Why.
+    pub reason: SkipReason,
+    /// In words, without its full stop.
+    pub message: String,
+}
+
+/// Whether a source should go on with the content that it is handing on in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Continue,
+    /// The rest of this content is not wanted.
+    SkipRest,
+}
+
+/// What a source pushes into; called from several threads.
+pub trait Sink: Sync {
+    /// Takes some content.
+    fn artifact(&self, artifact: Artifact) -> Flow;
+    /// Takes note of something that was not handed on.
+    fn skipped(&self, skipped: Skipped);
+}

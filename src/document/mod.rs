@@ -3,9 +3,27 @@
 //! Knows shapes and spans; nothing of Kubernetes, clouds or rules. A tree lives in one arena, so that a rule
 //! can look at any node without copying it, and so that a YAML alias is the node that it stands for.
 
+mod env;
+mod format;
+mod ini;
+mod interchange;
+mod json;
+mod path;
+mod properties;
+mod stray;
+mod toml;
+mod walk;
+mod yaml;
+
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use crate::text::Span;
+
+pub use format::{Format, format_of, parse};
+pub use interchange::{from_json, to_json};
+pub use path::{Path, Step};
+pub use walk::{BudgetSpent, Next, Visit};
 
 /// A node's place in its document's arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,7 +144,13 @@ pub struct Document {
     nodes: Vec<Node>,
     root: NodeId,
     comments: Vec<Span>,
+    item_uses: ItemUses,
+    templated: bool,
 }
+
+/// Where list items were used that are defined somewhere else, by list and index. Few lists have any, so that
+/// they stand here and not beside every item.
+type ItemUses = BTreeMap<(NodeId, usize), Span>;
 
 impl Document {
     /// A document of `kind` that holds only `null`; see [`Builder`] for more.
@@ -161,9 +185,25 @@ impl Document {
         self.nodes.is_empty()
     }
 
+    /// Every node, in the order in which they were made.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId)
+    }
+
     /// Where comments stand in the text, markers included, in order.
     pub fn comments(&self) -> &[Span] {
         &self.comments
+    }
+
+    /// Where the item of a list was used, if it is defined somewhere else (a YAML alias); see [`Entry::used_at`].
+    pub fn item_used_at(&self, list: NodeId, index: usize) -> Option<Span> {
+        if self.item_uses.is_empty() { None } else { self.item_uses.get(&(list, index)).copied() }
+    }
+
+    /// Whether the text of this document is a template that was not rendered. What is there may be left out,
+    /// and what is missing may be put in, so that nothing follows from an absent name.
+    pub fn is_templated(&self) -> bool {
+        self.templated
     }
 
     /// The entry of a map under `key`; the last one if there are several.
@@ -208,11 +248,24 @@ impl Document {
         }
     }
 
+    /// The same tree, with other values where `change` gives some. It sees every node once, and is given those
+    /// of the original.
+    #[must_use]
+    pub fn changed(&self, change: impl Fn(NodeId, &Node) -> Option<Value>) -> Document {
+        let mut changed = self.clone();
+        for (index, node) in (0..).zip(&mut changed.nodes) {
+            if let Some(value) = change(NodeId(index), &self.nodes[index as usize]) {
+                node.value = value;
+            }
+        }
+        changed
+    }
+
     /// The same tree under another kind, with another node at its top. Nothing is copied by rules, but this
     /// call does copy the arena: it is for the few derived documents, not for each rule.
     #[must_use]
     pub fn rooted(&self, kind: Kind, root: NodeId) -> Document {
-        Document { kind, nodes: self.nodes.clone(), root, comments: Vec::new() }
+        Document { kind, root, comments: Vec::new(), ..self.clone() }
     }
 }
 
@@ -221,6 +274,8 @@ impl Document {
 pub struct Builder {
     nodes: Vec<Node>,
     comments: Vec<Span>,
+    item_uses: ItemUses,
+    templated: bool,
 }
 
 impl Builder {
@@ -256,9 +311,20 @@ impl Builder {
         self.comments.push(span);
     }
 
+    /// Notes where the item of a list was used that is defined somewhere else.
+    pub fn item_used_at(&mut self, list: NodeId, index: usize, span: Span) {
+        self.item_uses.insert((list, index), span);
+    }
+
+    /// Notes that the text is a template that was not rendered.
+    pub fn templated(&mut self) {
+        self.templated = true;
+    }
+
     /// The document.
     pub fn finish(self, kind: Kind, root: NodeId) -> Document {
-        Document { kind, nodes: self.nodes, root, comments: self.comments }
+        let Builder { nodes, comments, item_uses, templated } = self;
+        Document { kind, nodes, root, comments, item_uses, templated }
     }
 }
 
@@ -286,6 +352,41 @@ pub enum Trouble {
     Size,
     /// A name stands twice in one map; the last one was taken.
     DuplicateKey,
+}
+
+impl Broken {
+    fn new(why: Trouble, message: impl Into<String>, span: Span) -> Self {
+        Broken { why, message: message.into(), span }
+    }
+
+    fn syntax(message: impl Into<String>, span: Span) -> Self {
+        Broken::new(Trouble::Syntax, message, span)
+    }
+
+    fn depth(span: Span) -> Self {
+        Broken::new(Trouble::Depth, format!("values nest deeper than {MAX_DEPTH} levels"), span)
+    }
+
+    fn size(span: Span) -> Self {
+        Broken::new(Trouble::Size, format!("more than {MAX_NODES} values in one document"), span)
+    }
+
+    fn duplicate(span: Span) -> Self {
+        Broken::new(Trouble::DuplicateKey, "a name stands twice in one map; the last one counts", span)
+    }
+}
+
+/// How many entries are compared one by one before a set is worth its making.
+const FEW: usize = 8;
+
+/// The entries whose names stood before in the same map.
+fn repeated(entries: &[Entry]) -> Vec<&Entry> {
+    if entries.len() <= FEW {
+        let stood = |(at, entry): &(usize, &Entry)| entries[..*at].iter().any(|earlier| earlier.key == entry.key);
+        return entries.iter().enumerate().filter(stood).map(|(_, entry)| entry).collect();
+    }
+    let mut seen = HashSet::with_capacity(entries.len());
+    entries.iter().filter(|entry| !seen.insert(&*entry.key)).collect()
 }
 
 /// How deep values may nest before a parser stops.

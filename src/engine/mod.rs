@@ -1,1 +1,101 @@
-//! STUB
+//! Runs rules over texts and documents. No I/O.
+//!
+//! A match never leaves the engine in clear: what comes out is a [`crate::finding::Finding`], redacted, placed
+//! and named by fingerprints.
+
+mod assemble;
+pub mod assignment;
+mod automaton;
+pub mod cel;
+mod certainty;
+mod checks;
+mod masks;
+mod naming;
+mod pattern;
+mod precedence;
+mod redact;
+mod surroundings;
+mod texts;
+
+use std::collections::BTreeMap;
+
+pub use assemble::{Judged, Subject};
+pub use certainty::Certainty;
+pub use pattern::{compile_regex, entropy};
+pub use surroundings::glob_set;
+
+use crate::document::Kind;
+use crate::finding::FingerprintKey;
+use crate::rule::Rule;
+use crate::text::Span;
+
+/// A match of a text rule; its span is the value's.
+#[derive(Clone, Debug)]
+struct TextMatch {
+    rule: u32,
+    span: Span,
+    certainty: Certainty,
+}
+
+/// A rule with what it needs to run.
+#[derive(Debug)]
+struct Prepared {
+    rule: Rule,
+    matcher: Matcher,
+}
+
+#[derive(Debug)]
+enum Matcher {
+    Pattern(Box<pattern::PatternMatcher>),
+    Assignment(Box<naming::AssignmentMatcher>),
+    Check(Box<checks::CheckMatcher>),
+}
+
+/// All rules of one scan, ready to run from any thread.
+#[derive(Debug)]
+pub struct Engine {
+    rules: Vec<Prepared>,
+    automaton: automaton::Automaton,
+    checks: BTreeMap<Kind, Vec<u32>>,
+    key: FingerprintKey,
+}
+
+impl Engine {
+    /// Takes rules that passed the loader; nothing is compiled before it is needed.
+    pub fn new(rules: Vec<Rule>, key: FingerprintKey) -> Self {
+        let rules: Vec<Prepared> = rules.into_iter().filter_map(prepare).collect();
+        let mut checks: BTreeMap<Kind, Vec<u32>> = BTreeMap::new();
+        for (id, prepared) in (0..).zip(&rules) {
+            if let Matcher::Check(check) = &prepared.matcher {
+                checks.entry(check.on).or_default().push(id);
+            }
+        }
+        let automaton = automaton::Automaton::new((0..).zip(&rules).flat_map(|(id, prepared)| {
+            let keywords = match &prepared.matcher {
+                Matcher::Pattern(_) => {
+                    prepared.rule.pattern.iter().flat_map(|pattern| pattern.keywords.clone()).collect()
+                }
+                Matcher::Assignment(assignment) => assignment.keywords(),
+                Matcher::Check(_) => Vec::new(),
+            };
+            keywords.into_iter().map(move |keyword| (keyword, id))
+        }));
+        Engine { rules, automaton, checks, key }
+    }
+
+    /// The rules, in the order in which they were given.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.rules.iter().map(|prepared| &prepared.rule)
+    }
+}
+
+/// `None` for a rule without a matcher, or on a kind that does not exist: the loader refuses both.
+fn prepare(rule: Rule) -> Option<Prepared> {
+    let matcher = match (&rule.pattern, &rule.assignment, &rule.check) {
+        (Some(pattern), _, _) => Matcher::Pattern(Box::new(pattern::PatternMatcher::new(pattern))),
+        (_, Some(assignment), _) => Matcher::Assignment(Box::new(naming::AssignmentMatcher::new(assignment))),
+        (_, _, Some(check)) => Matcher::Check(Box::new(checks::CheckMatcher::new(check)?)),
+        _ => return None,
+    };
+    Some(Prepared { rule, matcher })
+}

@@ -39,16 +39,19 @@ impl FingerprintKey {
         self.0.is_some()
     }
 
-    /// The names of a finding. `context` is the masked line, which stands in for a value that must stay out;
-    /// `ordinal` tells equal findings in one file apart, counted from 0.
-    pub fn fingerprints(&self, rule: &str, path: &str, value: &[u8], context: &str, ordinal: usize) -> Fingerprints {
-        let ordinal = ordinal.to_string();
+    /// The names of a finding. `context` is the masked line, which stands in for a value that must stay out.
+    pub fn fingerprints(&self, rule: &str, path: &str, value: &[u8], context: &str) -> Fingerprints {
         let enters = self.is_set() || hopeless_to_guess(value);
         let what: (&[u8], &[u8]) = if enters { (b"value", value) } else { (b"line", context.as_bytes()) };
         Fingerprints {
-            place: self.digest(&[b"place", rule.as_bytes(), path.as_bytes(), what.0, what.1, ordinal.as_bytes()]),
+            place: self.digest(&[b"place", rule.as_bytes(), path.as_bytes(), what.0, what.1]),
             value: enters.then(|| self.digest(&[b"value", rule.as_bytes(), value])),
         }
+    }
+
+    /// The name of the finding that is the `ordinal`th (from 1) of those that would all be named `place`.
+    pub fn with_ordinal(&self, place: &str, ordinal: usize) -> String {
+        self.digest(&[b"ordinal", place.as_bytes(), ordinal.to_string().as_bytes()])
     }
 
     /// 128 bits of HMAC-SHA-256 over the parts, each with its length before it.
@@ -95,7 +98,7 @@ mod tests {
     fn a_small_value_enters_only_under_a_key() {
         let without = FingerprintKey::default();
         let with = FingerprintKey::new(Some(b"k".to_vec()));
-        let of = |key: &FingerprintKey, value: &[u8]| key.fingerprints("r", "a", value, "ssn = [REDACTED]", 0);
+        let of = |key: &FingerprintKey, value: &[u8]| key.fingerprints("r", "a", value, "ssn = [REDACTED]");
         // Without a key two numbers cannot be told apart, and so nothing can be computed from the name.
         assert_eq!(of(&without, b"123-45-6789"), of(&without, b"123-45-6780"));
         assert_eq!(of(&without, b"123-45-6789").value, None);
@@ -107,12 +110,12 @@ mod tests {
     #[test]
     fn names_follow_rule_file_value_and_ordinal_but_no_line() {
         let key = FingerprintKey::new(Some(b"k".to_vec()));
-        let base = key.fingerprints("r", "a", TOKEN, "x", 0);
-        assert_eq!(base, key.fingerprints("r", "a", TOKEN, "another line", 0));
-        assert_ne!(base.place, key.fingerprints("r", "b", TOKEN, "x", 0).place);
-        assert_eq!(base.value, key.fingerprints("r", "b", TOKEN, "x", 0).value);
-        assert_ne!(base.place, key.fingerprints("r", "a", TOKEN, "x", 1).place);
-        assert_ne!(base.place, key.fingerprints("s", "a", TOKEN, "x", 0).place);
-        assert_ne!(base.value, FingerprintKey::default().fingerprints("r", "a", TOKEN, "x", 0).value);
+        let base = key.fingerprints("r", "a", TOKEN, "x");
+        assert_eq!(base, key.fingerprints("r", "a", TOKEN, "another line"));
+        assert_ne!(base.place, key.fingerprints("r", "b", TOKEN, "x").place);
+        assert_eq!(base.value, key.fingerprints("r", "b", TOKEN, "x").value);
+        assert_ne!(base.place, key.with_ordinal(&base.place, 1));
+        assert_ne!(base.place, key.fingerprints("s", "a", TOKEN, "x").place);
+        assert_ne!(base.value, FingerprintKey::default().fingerprints("r", "a", TOKEN, "x").value);
     }
 }

@@ -268,3 +268,10 @@ pub struct Citation {
     #[serde(default)]
     pub summary: String,
 }
+
+impl Rule {
+    /// The first word of the id: `secret`, `phi`, `kubernetes`, `tls`, `storage`.
+    pub fn family(&self) -> &str {
+        self.id.split_once('-').map_or(self.id.as_str(), |(family, _)| family)
+    }
+}

@@ -1,1 +1,181 @@
-//! STUB
+//! One scan, from targets to a report: sources push, the engine judges, the policy decides.
+
+mod collector;
+mod evidence;
+pub mod examples;
+mod fact_files;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use globset::GlobSet;
+
+pub use evidence::Evidence;
+
+use crate::artifact::{Sink, SkipReason, Skipped};
+use crate::engine::Engine;
+use crate::finding::{Notice, NoticeKind, Report, Revision, Status, Verdict};
+use crate::policy::Date;
+use crate::rule::{Confidence, Severity};
+use crate::source;
+use collector::Collector;
+
+/// What to look at, and how.
+#[derive(Debug)]
+pub struct Request {
+    /// Files and folders, absolute.
+    pub paths: Vec<PathBuf>,
+    /// Whether to read standard input.
+    pub stdin: bool,
+    /// Whether to read the blobs that are staged in the repository at the root, not files.
+    pub staged: bool,
+    /// Fact files to judge again.
+    pub facts: Vec<PathBuf>,
+    /// The folder that paths are shown relative to, absolute.
+    pub root: PathBuf,
+    /// Globs of paths that are left out.
+    pub exclude: GlobSet,
+    /// Whether `.gitignore` files are respected.
+    pub respect_ignores: bool,
+    /// Whether comments in the scanned text may silence findings.
+    pub respect_silences: bool,
+    /// Findings below this are left out of the report.
+    pub min_severity: Severity,
+    /// Findings below this are left out of the report.
+    pub min_confidence: Confidence,
+    /// How many threads read and search.
+    pub threads: usize,
+    /// The day for `until=`.
+    pub today: Date,
+}
+
+/// How far a scan is, for whoever wants to show it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Files, blobs or streams that were searched.
+    pub files: AtomicU64,
+    /// Bytes that were searched.
+    pub bytes: AtomicU64,
+}
+
+/// Why a scan could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The git index could not be read.
+    #[cfg(feature = "git")]
+    #[error(transparent)]
+    Index(#[from] source::IndexError),
+    /// A fact file is wrong.
+    #[error("{name}: {message}")]
+    Facts {
+        /// The file as the user named it.
+        name: String,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+/// Scans; the report's exit code, times and revision are the caller's to fill in.
+///
+/// # Errors
+/// When a target could not be looked at at all.
+pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Report, ScanError> {
+    let collector = Collector::new(engine, request, progress);
+    for file in &request.facts {
+        collector.fact_file(&request.root, file)?;
+    }
+    if request.stdin {
+        source::stdin(&collector);
+    }
+    if request.staged {
+        #[cfg(feature = "git")]
+        source::staged(&request.root, &collector)?;
+    }
+    let walk = source::Walk {
+        root: request.root.clone(),
+        exclude: request.exclude.clone(),
+        respect_ignores: request.respect_ignores,
+        threads: request.threads,
+    };
+    for path in &request.paths {
+        walk.run(path, &collector);
+    }
+    Ok(report(engine, request, collector, progress))
+}
+
+/// Pushes all that stands at `paths`, and standard input if wanted, into a sink.
+pub fn gather(paths: &[PathBuf], stdin: bool, root: &Path, respect_ignores: bool, sink: &dyn Sink) {
+    if stdin {
+        source::stdin(sink);
+    }
+    let walk = source::Walk { root: root.to_path_buf(), exclude: GlobSet::empty(), respect_ignores, threads: 1 };
+    for path in paths {
+        walk.run(path, sink);
+    }
+}
+
+/// Puts what was collected in order.
+fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress: &Progress) -> Report {
+    let (mut verdicts, mut notices, documents) = collector.finish();
+    let wanted = |verdict: &Verdict| {
+        verdict.finding.severity >= request.min_severity && verdict.finding.confidence >= request.min_confidence
+    };
+    let all = verdicts.len();
+    verdicts.retain(wanted);
+    verdicts.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
+    // The parts of a large file share a stretch, in which both find the same.
+    verdicts.dedup_by(|a, b| {
+        let key = |verdict: &Verdict| (verdict.finding.place.line, verdict.finding.place.column);
+        a.finding.rule == b.finding.rule && a.finding.origin == b.finding.origin && key(a) == key(b) && key(a) != (0, 0)
+    });
+    notices.sort();
+    notices.dedup();
+    let mut report = Report { notices, rules_run: engine.rules().len(), ..Report::default() };
+    report.tally.files = progress.files.load(Ordering::Relaxed);
+    report.tally.bytes = progress.bytes.load(Ordering::Relaxed);
+    report.tally.documents = documents;
+    report.tally.below = (all - verdicts.len()) as u64;
+    report.rules = engine
+        .rules()
+        .filter(|rule| verdicts.iter().any(|verdict| verdict.finding.rule == rule.id))
+        .map(|rule| (rule.id.clone(), rule.clone()))
+        .collect();
+    report.rules_digest = crate::rule::digest(engine.rules());
+    report.verdicts = verdicts;
+    report
+}
+
+/// How many open findings there are at or above a severity.
+pub fn failing(report: &Report, threshold: Severity) -> usize {
+    report
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.status == Status::Open && verdict.finding.severity >= threshold)
+        .count()
+}
+
+/// What is checked out at `root`, for the report.
+#[cfg(feature = "git")]
+pub fn revision(root: &std::path::Path) -> Option<Revision> {
+    source::revision(root).map(|(commit, branch, repository)| Revision { commit, branch, repository })
+}
+
+/// What is checked out at `root`: unknown without the `git` feature.
+#[cfg(not(feature = "git"))]
+pub fn revision(_: &std::path::Path) -> Option<Revision> {
+    None
+}
+
+/// A skip of a source as a notice of the report.
+fn notice_of(skipped: Skipped) -> Notice {
+    let kind = match skipped.reason {
+        SkipReason::Unreadable => NoticeKind::Unreadable,
+        SkipReason::Changed => NoticeKind::Changed,
+        SkipReason::Special => NoticeKind::Special,
+        SkipReason::Link => NoticeKind::Link,
+        SkipReason::Ignored => NoticeKind::Ignored,
+        SkipReason::Excluded => NoticeKind::Excluded,
+        SkipReason::TooLarge => NoticeKind::TooLarge,
+    };
+    Notice { origin: skipped.origin, line: None, kind, message: skipped.message }
+}

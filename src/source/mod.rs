@@ -1,1 +1,12 @@
-//! STUB
+//! Where content comes from: the only code that touches disks and repositories. Knows no rule.
+
+mod files;
+#[cfg(feature = "git")]
+mod index;
+mod parts;
+mod root;
+
+pub use files::{Walk, stdin};
+#[cfg(feature = "git")]
+pub use index::{IndexError, revision, staged};
+pub use root::{common_root, relative_to, repository_root};

@@ -1,0 +1,36 @@
+//! `bedrail facts`.
+
+use super::arguments::FactsArguments;
+use super::complaint::Complaint;
+use super::output::remark;
+use super::setup::Targets;
+use super::{Exit, print};
+use crate::document::Kind;
+use crate::engine::Engine;
+use crate::finding::FingerprintKey;
+use crate::rule::embedded;
+use crate::scan::{self, Evidence};
+use crate::text::visible;
+
+pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
+    let mut kinds = Vec::new();
+    for name in &arguments.kind {
+        let kind = Kind::named(name).ok_or_else(|| {
+            let known = Kind::ALL.map(Kind::name).join(", ");
+            Complaint::usage(format!("there is no kind `{}`", visible(name)), format!("there are {known}"))
+        })?;
+        kinds.push(kind);
+    }
+    let targets = Targets::of(&arguments.targets, true)?;
+    // All rules, whatever a configuration says: what they match is masked.
+    let engine = Engine::new(embedded::rules(), FingerprintKey::default());
+    let evidence = Evidence::new(&engine, kinds);
+    scan::gather(&targets.paths, targets.stdin, &targets.root, !arguments.no_ignore, &evidence);
+    let (facts, notices) = evidence.write().map_err(|error| Complaint::usage(error.to_string(), None))?;
+    for notice in &notices {
+        let place = notice.origin.as_ref().map(ToString::to_string).unwrap_or_default();
+        let line = notice.line.map_or(String::new(), |line| format!(":{line}"));
+        remark(&format!("{}{line}: {}", visible(&place), visible(&notice.message)));
+    }
+    print(|out| out.write_all(facts.as_bytes()))
+}

@@ -1,0 +1,122 @@
+//! `bedrail scan`.
+
+use std::fs;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::Exit;
+use super::arguments::{Color, ScanArguments};
+use super::bar::Bar;
+use super::complaint::Complaint;
+use super::output::{self, remark};
+use super::setup::{Setup, Targets};
+use crate::engine::{Engine, glob_set};
+use crate::finding::{NoticeLevel, Report};
+use crate::policy::Date;
+use crate::report::{Format, summary};
+use crate::rule::{Confidence, Severity};
+use crate::scan::{self, Progress, Request};
+
+pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Complaint> {
+    output::check(&arguments.reporting.format)?;
+    let started = seconds();
+    let only_facts = !arguments.facts.is_empty() && arguments.targets.is_empty();
+    let targets = Targets::of(&arguments.targets, !only_facts && !arguments.staged)?;
+    let setup = Setup::read(&targets.root, &arguments.rules)?;
+    let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
+    let request = request(arguments, targets, &setup, started)?;
+    let engine = Engine::new(setup.rules, setup.key);
+    let progress = Arc::new(Progress::default());
+    let bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);
+    let report = scan::run(&engine, &request, &progress);
+    drop(bar);
+    let mut report = report.map_err(|error| Complaint::usage(error.to_string(), None))?;
+    let exit = exit_of(&report, fail_on, arguments);
+    report.exit_code = exit as u8;
+    report.times = times(started, arguments.reporting.timestamps);
+    if arguments.reporting.format.iter().any(|(format, _)| *format != Format::Terminal) {
+        report.revision = scan::revision(&request.root);
+    }
+    let category = if only_facts { "facts" } else { "repo" };
+    output::write(&report, &arguments.reporting, category, color)?;
+    remarks(&report, arguments);
+    Ok(exit)
+}
+
+fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64) -> Result<Request, Complaint> {
+    let facts =
+        arguments.facts.iter().map(|path| fs::canonicalize(path).map_err(|error| Complaint::unreadable(path, &error)));
+    let exclude = glob_set(&setup.config.exclude).map_err(|(_, message)| Complaint::usage(message, None))?;
+    let least = arguments.reporting.min_severity.or(setup.config.min_severity);
+    let surest = arguments.reporting.min_confidence.or(setup.config.min_confidence);
+    Ok(Request {
+        facts: facts.collect::<Result<Vec<PathBuf>, _>>()?,
+        paths: targets.paths,
+        stdin: targets.stdin,
+        staged: arguments.staged,
+        root: targets.root,
+        exclude,
+        respect_ignores: !arguments.no_ignore,
+        respect_silences: !arguments.rules.isolated,
+        min_severity: least.unwrap_or(Severity::Low),
+        min_confidence: surest.unwrap_or(Confidence::Medium),
+        threads: arguments.threads.map_or_else(cores, usize::from),
+        today: Date::of_seconds(epoch().unwrap_or(now)),
+    })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+fn exit_of(report: &Report, fail_on: Severity, arguments: &ScanArguments) -> Exit {
+    if scan::failing(report, fail_on) > 0 && !arguments.reporting.exit_zero {
+        Exit::Findings
+    } else if report.notices.iter().any(|notice| notice.kind.level() == NoticeLevel::Error) {
+        Exit::Incomplete
+    } else if report.tally.files == 0 && !arguments.staged {
+        // A commit that only deletes stages nothing to look at.
+        Exit::NothingScanned
+    } else {
+        Exit::Clean
+    }
+}
+
+/// What people want to know when the report itself went elsewhere.
+fn remarks(report: &Report, arguments: &ScanArguments) {
+    let formats = &arguments.reporting.format;
+    let told = formats.is_empty() || formats.iter().any(|(format, file)| *format == Format::Terminal && file.is_none());
+    if !told && !arguments.reporting.quiet {
+        remark(&summary(report));
+    }
+    if arguments.reporting.statistics {
+        let mut counts: Vec<(usize, &str)> = report
+            .rules
+            .keys()
+            .map(|id| (report.open().filter(|finding| finding.rule == *id).count(), id.as_str()))
+            .filter(|(count, _)| *count > 0)
+            .collect();
+        counts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        for (count, id) in counts {
+            remark(&format!("{count:>7} {id}"));
+        }
+    }
+}
+
+/// `SOURCE_DATE_EPOCH`, which makes reports with times repeatable (<https://reproducible-builds.org>).
+fn epoch() -> Option<u64> {
+    std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()
+}
+
+fn seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+fn times(started: u64, wanted: bool) -> Option<(u64, u64)> {
+    match epoch() {
+        Some(epoch) => Some((epoch, epoch)),
+        None => wanted.then(|| (started, seconds().max(started))),
+    }
+}

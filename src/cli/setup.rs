@@ -1,0 +1,151 @@
+//! What a command needs before it can begin: the root, the configuration, the rules, the key.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::arguments::RuleArguments;
+use super::complaint::Complaint;
+use crate::finding::FingerprintKey;
+use crate::policy::Config;
+use crate::rule::{self, Checker, Mistakes, Rule};
+use crate::source;
+use crate::target::Target;
+use crate::text::visible;
+
+/// The name of the configuration file at a root.
+pub(super) const CONFIG: &str = "bedrail.toml";
+/// The environment variable that holds the key for fingerprints.
+const KEY_VARIABLE: &str = "BEDRAIL_FINGERPRINT_KEY";
+
+/// The targets of a command, made absolute.
+#[derive(Debug)]
+pub(super) struct Targets {
+    /// Files and folders that exist.
+    pub(super) paths: Vec<PathBuf>,
+    /// Whether standard input is one.
+    pub(super) stdin: bool,
+    /// The folder that paths are shown relative to.
+    pub(super) root: PathBuf,
+}
+
+impl Targets {
+    /// Takes the command's arguments; the current folder when there are none and `or_here` says so.
+    pub(super) fn of(arguments: &[std::ffi::OsString], or_here: bool) -> Result<Targets, Complaint> {
+        let here = [std::ffi::OsString::from(".")];
+        let arguments = if arguments.is_empty() && or_here { &here[..] } else { arguments };
+        let (mut paths, mut stdin) = (Vec::new(), false);
+        for argument in arguments {
+            match Target::parse(argument).map_err(|error| Complaint::usage(error.to_string(), None))? {
+                Target::Stdin => stdin = true,
+                Target::Path(path) => {
+                    let found = fs::canonicalize(&path).map_err(|error| {
+                        let name = path.display().to_string();
+                        Complaint::usage(
+                            format!("cannot look at {}: {}", visible(&name), super::complaint::words(&error)),
+                            None,
+                        )
+                    })?;
+                    paths.push(found);
+                }
+            }
+        }
+        let current = std::env::current_dir().and_then(fs::canonicalize);
+        let current = current.map_err(|error| Complaint::unreadable(Path::new("."), &error))?;
+        let root = source::common_root(&paths).or_else(|| source::repository_root(&current)).unwrap_or(current);
+        Ok(Targets { paths, stdin, root })
+    }
+}
+
+/// The configuration and the rules that are to be run.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) config: Config,
+    pub(super) rules: Vec<Rule>,
+    pub(super) key: FingerprintKey,
+}
+
+impl Setup {
+    /// Reads what the root and the arguments say.
+    pub(super) fn read(root: &Path, arguments: &RuleArguments) -> Result<Setup, Complaint> {
+        let file = config_file(root, arguments)?;
+        let config = match &file {
+            Some((_, name, text)) => Config::read(name, text).map_err(|error| Complaint::Mistakes(vec![error]))?,
+            None => Config::default(),
+        };
+        let folder = file.as_ref().and_then(|(path, _, _)| path.parent()).unwrap_or(root);
+        let mut folders: Vec<(PathBuf, String)> =
+            config.rules.iter().map(|rules| (folder.join(rules), rules.clone())).collect();
+        folders.extend(arguments.rules.iter().map(|rules| (rules.clone(), rules.display().to_string())));
+        let rules = all_rules(&folders)?;
+        if let Some((_, name, text)) = &file {
+            config.check_rules(name, text, rules.iter()).map_err(|error| Complaint::Mistakes(vec![error]))?;
+        }
+        let key = key(folder, config.fingerprint_key_file.as_deref())?;
+        let rules = config.choose(rules);
+        Ok(Setup { config, rules, key })
+    }
+}
+
+/// The configuration file's path, its name for messages, and its text.
+fn config_file(root: &Path, arguments: &RuleArguments) -> Result<Option<(PathBuf, String, String)>, Complaint> {
+    let (path, wanted) = match &arguments.config {
+        Some(path) => (path.clone(), true),
+        None if arguments.isolated => return Ok(None),
+        None => (root.join(CONFIG), false),
+    };
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            let name = if wanted { path.display().to_string() } else { CONFIG.to_owned() };
+            Ok(Some((path, name, text)))
+        }
+        Err(error) if !wanted && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Complaint::unreadable(if wanted { &path } else { Path::new(CONFIG) }, &error)),
+    }
+}
+
+/// Bedrail's own rules and those of the folders, each with the name it has in messages.
+pub(super) fn all_rules(folders: &[(PathBuf, String)]) -> Result<Vec<Rule>, Complaint> {
+    let mut rules = rule::embedded::rules();
+    if folders.is_empty() {
+        return Ok(rules);
+    }
+    let checker = Checker::new(compiles);
+    let mut wrong: Vec<Mistakes> = Vec::new();
+    for (folder, name) in folders {
+        let taken: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let (files, mistakes) = rule::read_folder(folder, name).map_err(|error| {
+            Complaint::usage(
+                visible(&error.to_string()),
+                "`--rules` and `rules` name folders with .toml files".to_owned(),
+            )
+        })?;
+        wrong.extend(mistakes);
+        wrong.extend(rule::check_files(&files, &checker, &taken));
+        rules.extend(files.into_iter().flat_map(|file| file.rules));
+    }
+    if wrong.is_empty() { Ok(rules) } else { Err(Complaint::Mistakes(wrong)) }
+}
+
+/// Whether the engine takes a regex.
+pub(super) fn compiles(regex: &str) -> Result<(), String> {
+    crate::engine::compile_regex(regex).map(drop)
+}
+
+/// The project's key: from the environment, else from the file that the configuration names.
+fn key(folder: &Path, file: Option<&str>) -> Result<FingerprintKey, Complaint> {
+    if let Some(key) = std::env::var_os(KEY_VARIABLE) {
+        return Ok(FingerprintKey::new(Some(key.into_encoded_bytes())));
+    }
+    let Some(file) = file else { return Ok(FingerprintKey::default()) };
+    let path = folder.join(file);
+    let key = fs::read(&path).map_err(|error| Complaint::unreadable(Path::new(file), &error))?;
+    let key = key.trim_ascii().to_vec();
+    if key.len() < 16 {
+        let help = "`bedrail init` writes one".to_owned();
+        return Err(Complaint::usage(
+            format!("the fingerprint key in {} is shorter than 16 bytes", visible(file)),
+            help,
+        ));
+    }
+    Ok(FingerprintKey::new(Some(key)))
+}

@@ -1,0 +1,192 @@
+//! From matches to findings: redacted, placed, and named by fingerprints.
+
+use std::collections::BTreeMap;
+
+use super::checks::CheckMatch;
+use super::masks::Masks;
+use super::{Certainty, Engine, TextMatch};
+use crate::artifact::{Origin, Part};
+use crate::document::Parsed;
+use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, line_hashes};
+use crate::rule::Rule;
+use crate::text::{LineIndex, Span};
+
+/// A text to be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'t> {
+    /// Where it came from.
+    pub origin: &'t Origin,
+    /// The text.
+    pub text: &'t [u8],
+    /// Which part of the whole it is.
+    pub part: Part,
+}
+
+/// What became of a text or a document.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// What is wrong, in the order of its places.
+    pub findings: Vec<Finding>,
+    /// What could not be judged.
+    pub notices: Vec<Notice>,
+    /// How many documents were judged.
+    pub documents: usize,
+}
+
+impl Engine {
+    /// Judges a text and the documents that were parsed from it.
+    pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
+        let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
+        let mut failures = Vec::new();
+        let texts = self.text_matches(subject.text, subject.origin.name(), &mut failures);
+        for (id, message) in failures {
+            judged.notices.push(self.failed(id, subject.origin, None, &message));
+        }
+        let mut checks = Vec::new();
+        for document in &parsed.documents {
+            self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
+        }
+        if texts.is_empty() && checks.is_empty() && judged.notices.is_empty() {
+            return judged;
+        }
+        let view = TextView::new(subject, &texts, |id| self.rule(id));
+        judged.findings.extend(texts.iter().map(|found| self.text_finding(&view, found)));
+        judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
+        for notice in &mut judged.notices {
+            notice.line = notice.line.map(|offset| view.index.line(offset) + subject.part.lines_before);
+        }
+        view.add_line_hashes(&mut judged.findings);
+        self.tell_apart(&mut judged.findings);
+        judged
+    }
+
+    /// The stretches of a text that no output may show.
+    pub fn secret_spans(&self, subject: Subject<'_>) -> Vec<Span> {
+        let texts = self.text_matches(subject.text, subject.origin.name(), &mut Vec::new());
+        TextView::new(subject, &texts, |id| self.rule(id)).masks.all()
+    }
+
+    pub(super) fn rule(&self, id: u32) -> &Rule {
+        &self.rules[id as usize].rule
+    }
+
+    pub(super) fn failed(&self, id: u32, origin: &Origin, line: Option<usize>, message: &str) -> Notice {
+        Notice {
+            origin: Some(origin.clone()),
+            line,
+            kind: NoticeKind::RuleFailed,
+            message: format!("rule {} failed: {message}", self.rule(id).id),
+        }
+    }
+
+    fn text_finding(&self, view: &TextView<'_>, found: &TextMatch) -> Finding {
+        let rule = self.rule(found.rule);
+        let alone = rule.family() == "phi";
+        let excerpt = view.excerpt(found.span, alone);
+        let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
+        let path = view.subject.origin.to_string();
+        let value = &view.subject.text[found.span.range()];
+        Finding {
+            fingerprints: self.key.fingerprints(&rule.id, &path, value, focus),
+            place: Place { excerpt: Some(excerpt), ..view.place(found.span) },
+            ..finding_of(rule, view.subject.origin, found.certainty.clone())
+        }
+    }
+
+    fn check_finding(&self, view: &TextView<'_>, found: &CheckMatch) -> Finding {
+        let rule = self.rule(found.rule);
+        let mut place = match found.span {
+            Some(span) => Place { excerpt: Some(view.excerpt(span, false)), ..view.place(span) },
+            None => found.place.clone().unwrap_or_default(),
+        };
+        place.path.clone_from(&found.path);
+        let origin = found.origin.as_ref().unwrap_or(view.subject.origin);
+        let context = format!("{} {}", found.subject, found.path);
+        Finding {
+            // What is wrong is a setting, not a value: its name is the object and the path in it.
+            fingerprints: self.key.fingerprints(&rule.id, &origin.to_string(), b"", &context),
+            place,
+            ..finding_of(rule, origin, Certainty::new(rule.confidence))
+        }
+    }
+
+    /// Equal findings in one file are told apart by their order.
+    fn tell_apart(&self, findings: &mut [Finding]) {
+        findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for finding in findings {
+            let ordinal = seen.entry(finding.fingerprints.place.clone()).or_default();
+            if *ordinal > 0 {
+                finding.fingerprints.place = self.key.with_ordinal(&finding.fingerprints.place, *ordinal);
+            }
+            *ordinal += 1;
+        }
+    }
+}
+
+fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> Finding {
+    Finding {
+        rule: rule.id.clone(),
+        severity: rule.severity,
+        confidence: certainty.confidence,
+        message: rule.message.clone(),
+        because: certainty.because,
+        origin: origin.clone(),
+        place: Place::default(),
+        fingerprints: crate::finding::Fingerprints::default(),
+    }
+}
+
+/// A text with its lines and with what of it may be shown.
+struct TextView<'t> {
+    subject: Subject<'t>,
+    index: LineIndex,
+    masks: Masks,
+}
+
+impl<'t> TextView<'t> {
+    fn new<'r>(subject: Subject<'t>, found: &[TextMatch], rule: impl Fn(u32) -> &'r Rule) -> Self {
+        let index = LineIndex::new(subject.text);
+        let patient_lines = found.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| {
+            let first = index.span(subject.text, index.line(found.span.start));
+            let last = index.span(subject.text, index.line(found.span.end.saturating_sub(1)));
+            Span::new(first.start, last.end)
+        });
+        let masks = Masks::new(found.iter().map(|found| found.span), patient_lines);
+        TextView { subject, index, masks }
+    }
+
+    fn excerpt(&self, span: Span, alone: bool) -> Excerpt {
+        let mut excerpt = self.masks.excerpt(self.subject.text, &self.index, span, alone);
+        excerpt.first_line += self.subject.part.lines_before;
+        excerpt
+    }
+
+    fn place(&self, span: Span) -> Place {
+        let part = self.subject.part;
+        let absolute = |offset: usize| {
+            let at = self.index.position(self.subject.text, offset);
+            let before = if at.line == 1 { part.columns_before } else { 0 };
+            (at.line + part.lines_before, at.column + before)
+        };
+        let ((line, column), (end_line, end_column)) = (absolute(span.start), absolute(span.end));
+        Place { line, column, end_line, end_column, ..Place::default() }
+    }
+
+    /// The hash that GitHub follows a line by. A part of a larger file has no true one; a stable stand-in keeps
+    /// GitHub's uploader from computing one over unmasked text.
+    fn add_line_hashes(&self, findings: &mut [Finding]) {
+        if self.subject.part.whole {
+            let lines: Vec<usize> = findings.iter().map(|finding| finding.place.line.max(1)).collect();
+            let hashes = line_hashes(self.subject.text, &self.masks.all(), &lines);
+            for (finding, hash) in findings.iter_mut().zip(hashes) {
+                finding.place.line_hash = Some(hash);
+            }
+        } else {
+            for finding in findings {
+                let stand_in = finding.fingerprints.place.get(..16).unwrap_or("0");
+                finding.place.line_hash = Some(format!("{stand_in}:1"));
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The `pattern` matcher: text that looks like this.
+//!
+//! A regex is compiled when its first keyword is seen, and runs only in a window around keywords, as wide as its
+//! longest match. All regexes are linear.
+
+use std::sync::OnceLock;
+
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+use regex_automata::{Input, meta};
+use regex_syntax::hir::Hir;
+
+use super::surroundings::{FileGlobs, Surroundings};
+use super::{TextMatch, certainty::Certainty};
+use crate::facts::validators::{self, Validator};
+use crate::rule::{Pattern, Rule};
+use crate::text::Span;
+
+/// How far a match without a longest length may reach: the largest private keys fit.
+const UNBOUNDED: usize = 16 * 1024;
+/// The longest window a regex gets, however long its matches could be.
+const LONGEST: usize = 64 * 1024;
+/// What one compiled regex may take, in bytes.
+const REGEX_SIZE: usize = 8 << 20;
+
+/// A pattern rule, ready to run.
+#[derive(Debug)]
+pub(super) struct PatternMatcher {
+    compiled: OnceLock<Result<Compiled, String>>,
+    validator: Option<&'static Validator>,
+    surroundings: Option<Surroundings>,
+    files: FileGlobs,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    regex: Regex,
+    unless: Vec<Regex>,
+    /// The group that holds the value; 0 is the whole.
+    value: usize,
+    /// How long a match can be, in bytes.
+    reach: usize,
+}
+
+/// Compiles a rule's regex: ASCII classes, bytes, a bounded size.
+///
+/// # Errors
+/// What is wrong with it, in the words of the regex crate.
+pub fn compile_regex(pattern: &str) -> Result<Regex, String> {
+    Regex::builder()
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .configure(
+            meta::Config::new().utf8_empty(false).nfa_size_limit(Some(REGEX_SIZE)).onepass_size_limit(Some(1 << 16)),
+        )
+        .build(pattern)
+        .map_err(|error| match error.syntax_error() {
+            Some(syntax) => syntax.to_string(),
+            None => error.to_string(),
+        })
+}
+
+impl PatternMatcher {
+    pub(super) fn new(pattern: &Pattern) -> Self {
+        PatternMatcher {
+            compiled: OnceLock::new(),
+            validator: pattern.validator.as_deref().and_then(validators::named),
+            surroundings: pattern.near.as_ref().map(Surroundings::new),
+            files: FileGlobs::new(&pattern.files),
+        }
+    }
+
+    /// How far from a keyword a match can reach; 0 for a file in which the rule does not look.
+    pub(super) fn reach(&self, pattern: &Pattern, file: &str) -> Result<usize, &str> {
+        if !self.files.contain(file) {
+            return Ok(0);
+        }
+        self.compiled(pattern).map(|compiled| compiled.reach)
+    }
+
+    fn compiled(&self, pattern: &Pattern) -> Result<&Compiled, &str> {
+        self.compiled.get_or_init(|| Compiled::new(pattern)).as_ref().map_err(String::as_str)
+    }
+
+    /// Adds every match that lies in `window`.
+    pub(super) fn search(&self, rule: &Rule, id: u32, text: &[u8], window: Span, found: &mut Vec<TextMatch>) {
+        let Some(pattern) = &rule.pattern else { return };
+        let Ok(compiled) = self.compiled(pattern) else { return };
+        let mut captures = compiled.regex.create_captures();
+        let mut at = window.start;
+        while at <= window.end {
+            let input = Input::new(text).range(at..window.end);
+            compiled.regex.search_captures(&input, &mut captures);
+            let Some(whole) = captures.get_match() else { break };
+            let whole = Span::new(whole.start(), whole.end());
+            let value = captures.get_group(compiled.value).map_or(whole, |group| Span::new(group.start, group.end));
+            // What follows the value may be the border of the next one.
+            at = if value.is_empty() { whole.end.max(at) + 1 } else { value.end.max(at + 1) };
+            if value.is_empty() {
+                continue;
+            }
+            if let Some(certainty) = self.judge(rule, pattern, compiled, text, value) {
+                found.push(TextMatch { rule: id, span: value, certainty });
+            }
+        }
+    }
+
+    /// Whether a value counts, and how sure it is.
+    fn judge(
+        &self,
+        rule: &Rule,
+        pattern: &Pattern,
+        compiled: &Compiled,
+        text: &[u8],
+        value: Span,
+    ) -> Option<Certainty> {
+        let bytes = &text[value.range()];
+        if pattern.entropy.is_some_and(|least| entropy(bytes) < least)
+            || compiled.unless.iter().any(|unless| unless.is_match(bytes))
+        {
+            return None;
+        }
+        let mut certainty = Certainty::new(rule.confidence);
+        if let Some(validator) = self.validator
+            && !certainty.weigh((validator.check)(bytes))
+        {
+            return None;
+        }
+        match &self.surroundings {
+            Some(surroundings) => surroundings.weigh(text, value, certainty),
+            None => Some(certainty),
+        }
+    }
+}
+
+impl Compiled {
+    fn new(pattern: &Pattern) -> Result<Self, String> {
+        let regex = compile_regex(&pattern.regex)?;
+        let value = regex.group_info().to_index(regex_automata::PatternID::ZERO, "value").unwrap_or(0);
+        let unless = pattern.unless.iter().map(|unless| compile_regex(unless)).collect::<Result<_, _>>()?;
+        Ok(Compiled { value, unless, reach: reach(&pattern.regex), regex })
+    }
+}
+
+/// How long a match of `pattern` can be, in bytes, within limits.
+fn reach(pattern: &str) -> usize {
+    let hir: Option<Hir> = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok();
+    hir.and_then(|hir| hir.properties().maximum_len()).unwrap_or(UNBOUNDED).min(LONGEST)
+}
+
+/// Shannon entropy in bits per byte.
+pub fn entropy(bytes: &[u8]) -> f64 {
+    if bytes.is_empty() {
+        return 0.0;
+    }
+    let mut counts = [0u32; 256];
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
+    }
+    let total = bytes.len() as f64;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / total)
+        .map(|share| -share * share.log2())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entropy_is_shannons() {
+        for (text, bits) in [("", 0.0), ("aaaa", 0.0), ("abab", 1.0), ("abcd", 2.0), ("0123456789abcdef", 4.0)] {
+            assert!((entropy(text.as_bytes()) - bits).abs() < 1e-9, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_as_wide_as_the_longest_match() {
+        for (pattern, bytes) in [("ab[0-9]{4}", 6), ("a.{0,9}b", 11), ("a+", UNBOUNDED), ("a{0,70000}", LONGEST)] {
+            assert_eq!(reach(pattern), bytes, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_bad_regex_is_told_in_words() {
+        assert!(compile_regex("a(b").is_err_and(|message| message.contains("unclosed group")));
+        assert!(compile_regex(r"(?:\w{1000}){1000}").is_err());
+    }
+}

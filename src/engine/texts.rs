@@ -1,0 +1,66 @@
+//! Text rules over one text: keywords first, then what each keyword calls for.
+
+use super::{Engine, Matcher, TextMatch, naming, precedence};
+use crate::text::Span;
+
+/// Where one rule has to look: windows around its keywords, those that touch made one.
+#[derive(Default)]
+struct Windows(Vec<Span>);
+
+impl Windows {
+    /// Keywords come in the order of their ends, so a window can only touch the last one.
+    fn add(&mut self, window: Span) {
+        match self.0.last_mut() {
+            Some(last) if window.start <= last.end => {
+                last.start = last.start.min(window.start);
+                last.end = last.end.max(window.end);
+            }
+            _ => self.0.push(window),
+        }
+    }
+}
+
+impl Engine {
+    /// Every match of a text rule in `text`, one for each secret, in the order in which they stand. Rules that
+    /// failed are named in `failures`.
+    pub(super) fn text_matches(&self, text: &[u8], file: &str, failures: &mut Vec<(u32, String)>) -> Vec<TextMatch> {
+        let mut windows: std::collections::BTreeMap<u32, Windows> = std::collections::BTreeMap::new();
+        let mut names = naming::Names::new(file);
+        self.automaton.search(text, |hit, rules| {
+            let mut assignments = Vec::new();
+            for id in rules {
+                match &self.rules[*id as usize].matcher {
+                    Matcher::Pattern(matcher) => {
+                        let Some(pattern) = &self.rules[*id as usize].rule.pattern else { continue };
+                        match matcher.reach(pattern, file) {
+                            Ok(0) => {}
+                            Ok(reach) => windows.entry(*id).or_default().add(Span::new(
+                                hit.end.saturating_sub(reach),
+                                hit.start.saturating_add(reach).min(text.len()),
+                            )),
+                            Err(message) => failures.push((*id, message.to_owned())),
+                        }
+                    }
+                    Matcher::Assignment(_) => assignments.push(*id),
+                    Matcher::Check(_) => {}
+                }
+            }
+            if !assignments.is_empty() {
+                names.hit(text, hit, &assignments);
+            }
+        });
+        let mut found = Vec::new();
+        for (id, windows) in &windows {
+            let prepared = &self.rules[*id as usize];
+            if let Matcher::Pattern(matcher) = &prepared.matcher {
+                for window in &windows.0 {
+                    matcher.search(&prepared.rule, *id, text, *window, &mut found);
+                }
+            }
+        }
+        names.judge(text, file, |id| &self.rules[id as usize], &mut found, failures);
+        failures.sort();
+        failures.dedup();
+        if found.len() < 2 { found } else { precedence::keep_best(&self.rules, found) }
+    }
+}

@@ -1,0 +1,139 @@
+//! What a scan gathers while sources push into it from several threads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Progress, Request, notice_of};
+use crate::artifact::{Artifact, Flow, Origin, Sink, Skipped};
+use crate::document::{self, Broken, Format, Parsed, Trouble};
+use crate::engine::{Engine, Judged, Subject};
+use crate::finding::{Notice, NoticeKind, Verdict};
+use crate::policy;
+use crate::text::{Decoded, LineIndex, decode};
+
+/// The sink of one scan.
+pub(super) struct Collector<'s> {
+    engine: &'s Engine,
+    request: &'s Request,
+    progress: &'s Progress,
+    documents: AtomicU64,
+    gathered: Mutex<Gathered>,
+}
+
+#[derive(Default)]
+struct Gathered {
+    verdicts: Vec<Verdict>,
+    notices: Vec<Notice>,
+}
+
+impl<'s> Collector<'s> {
+    pub(super) fn new(engine: &'s Engine, request: &'s Request, progress: &'s Progress) -> Self {
+        Collector { engine, request, progress, documents: AtomicU64::new(0), gathered: Mutex::default() }
+    }
+
+    /// All verdicts and notices, unsorted, and how many documents were judged.
+    pub(super) fn finish(self) -> (Vec<Verdict>, Vec<Notice>, u64) {
+        let gathered = self.gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (gathered.verdicts, gathered.notices, self.documents.into_inner())
+    }
+
+    /// Counts a file, blob, stream or fact file that was looked at.
+    pub(super) fn count(&self, files: u64, bytes: usize) {
+        self.progress.files.fetch_add(files, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    fn keep_silenced(&self, judged: Judged, origin: &Origin, comments: Comments) {
+        self.documents.fetch_add(judged.documents as u64, Ordering::Relaxed);
+        let mut notices = judged.notices;
+        let verdicts = policy::apply(judged.findings, comments, origin, self.request.today, &mut notices);
+        if verdicts.is_empty() && notices.is_empty() {
+            return;
+        }
+        let mut gathered = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        gathered.verdicts.extend(verdicts);
+        gathered.notices.extend(notices);
+    }
+
+    pub(super) fn notice(&self, notice: Notice) {
+        self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).notices.push(notice);
+    }
+
+    fn text(&self, subject: Subject<'_>) {
+        let (parsed, notices) = documents_of(subject, |format| self.engine.wants(format, subject.text));
+        self.judge(subject, &parsed, notices);
+    }
+
+    /// Judges a text with the documents that were parsed from it.
+    pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
+        let mut judged = self.engine.judge(subject, parsed);
+        judged.notices.extend(notices);
+        let comments = if self.request.respect_silences { policy::silences(subject.text) } else { Default::default() };
+        self.keep_silenced(judged, subject.origin, comments);
+    }
+}
+
+type Comments = (Vec<policy::Silence>, Vec<(usize, String)>);
+
+impl Sink for Collector<'_> {
+    fn artifact(&self, artifact: Artifact) -> Flow {
+        let Artifact { origin, bytes, part } = artifact;
+        let first = part.lines_before == 0 && part.columns_before == 0;
+        let size = bytes.len();
+        let text = match decode(bytes) {
+            Decoded::Text { text, .. } => text,
+            Decoded::Binary(_) if first => {
+                let message = "it is not text".to_owned();
+                self.notice(Notice { origin: Some(origin), line: None, kind: NoticeKind::Binary, message });
+                return Flow::SkipRest;
+            }
+            Decoded::Binary(bytes) => bytes,
+        };
+        self.count(u64::from(first), size);
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            self.text(Subject { origin: &origin, text: &text, part });
+        }));
+        if judged.is_err() {
+            let message = "bedrail failed on this content; please report it".to_owned();
+            self.notice(Notice { origin: Some(origin), line: None, kind: NoticeKind::RuleFailed, message });
+        }
+        Flow::Continue
+    }
+
+    fn skipped(&self, skipped: Skipped) {
+        self.notice(notice_of(skipped));
+    }
+}
+
+/// The documents of a text, parsed if its format is wanted, and what could not be understood.
+pub(super) fn documents_of(subject: Subject<'_>, wanted: impl Fn(Format) -> bool) -> (Parsed, Vec<Notice>) {
+    let format = document::format_of(subject.origin.name(), subject.text).filter(|format| wanted(*format));
+    let Some(format) = format else { return Default::default() };
+    let notice = |kind, line, message: &str| Notice {
+        origin: Some(subject.origin.clone()),
+        line,
+        kind,
+        message: message.to_owned(),
+    };
+    if !subject.part.whole {
+        let message = "its text was searched in parts, but it is too large to be parsed";
+        return (Parsed::default(), vec![notice(NoticeKind::TooLarge, None, message)]);
+    }
+    let parsed = document::parse(format, subject.text);
+    if parsed.broken.is_empty() {
+        return (parsed, Vec::new());
+    }
+    let index = LineIndex::new(subject.text);
+    let told = |broken: &Broken| {
+        let kind = match broken.why {
+            Trouble::Syntax => NoticeKind::Malformed,
+            Trouble::Template => NoticeKind::Template,
+            Trouble::Depth | Trouble::Size => NoticeKind::Limit,
+            Trouble::DuplicateKey => NoticeKind::DuplicateKey,
+        };
+        notice(kind, Some(index.line(broken.span.start)), &broken.message)
+    };
+    let notices = parsed.broken.iter().map(told).collect();
+    (parsed, notices)
+}

@@ -1,0 +1,129 @@
+//! The documents that rules see, written as a fact file that can be judged again.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use super::collector::documents_of;
+use super::notice_of;
+use crate::artifact::{Artifact, Flow, Origin, Sink, Skipped};
+use crate::document::{Document, Kind, NodeId};
+use crate::engine::{Engine, Subject};
+use crate::facts;
+use crate::facts::file::{self, Area, Fact, FactFileError};
+use crate::finding::Notice;
+use crate::text::{Decoded, LineIndex, decode};
+
+/// How many places one document tells; a larger one keeps its values and loses the rest of its places.
+const MAX_PLACES: usize = 200_000;
+
+/// Gathers documents, masked.
+pub struct Evidence<'e> {
+    engine: &'e Engine,
+    kinds: Vec<Kind>,
+    gathered: Mutex<(Vec<Kept>, Vec<Notice>)>,
+}
+
+/// One document that is to be written.
+struct Kept {
+    origin: Origin,
+    order: usize,
+    kind: Kind,
+    document: Document,
+    root: NodeId,
+    places: BTreeMap<String, Area>,
+}
+
+impl<'e> Evidence<'e> {
+    /// Keeps documents of these kinds; without any, each document once, as the most that it is.
+    pub fn new(engine: &'e Engine, kinds: Vec<Kind>) -> Self {
+        Evidence { engine, kinds, gathered: Mutex::default() }
+    }
+
+    /// The fact file, and what could not be parsed.
+    ///
+    /// # Errors
+    /// When a document is too large to be written.
+    pub fn write(self) -> Result<(String, Vec<Notice>), FactFileError> {
+        let (mut kept, mut notices) = self.gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        kept.sort_by(|a, b| (&a.origin, a.order).cmp(&(&b.origin, b.order)));
+        notices.sort();
+        notices.dedup();
+        let facts: Vec<Fact<'_>> = kept
+            .iter()
+            .map(|kept| Fact {
+                kind: kept.kind,
+                origin: kept.origin.to_string(),
+                document: &kept.document,
+                root: kept.root,
+                places: kept.places.clone(),
+            })
+            .collect();
+        Ok((file::write(&facts)?, notices))
+    }
+
+    fn keep(&self, subject: Subject<'_>, index: &LineIndex, shown: &Document, kept: &mut Vec<Kept>) {
+        let derived = facts::derive(shown);
+        let specific = derived.subjects.iter().any(|subject| subject.kind != shown.kind);
+        for one in &derived.subjects {
+            let wanted = match self.kinds.as_slice() {
+                [] => (one.kind != shown.kind || !specific) && one.kind != Kind::KubernetesWorkload,
+                kinds => kinds.contains(&one.kind),
+            };
+            if !wanted {
+                continue;
+            }
+            let origin = match &one.origin {
+                Some(name) => Origin::resource(name.to_string()),
+                None => subject.origin.clone(),
+            };
+            let places = match &one.origin {
+                Some(_) => BTreeMap::new(),
+                None => places(subject, index, &derived.document, one.root),
+            };
+            // A workload is judged again as the object that it is.
+            let kind = if one.kind == Kind::KubernetesWorkload { Kind::KubernetesObject } else { one.kind };
+            let document = derived.document.clone().into_owned();
+            kept.push(Kept { origin, order: kept.len(), kind, document, root: one.root, places });
+        }
+    }
+}
+
+impl Sink for Evidence<'_> {
+    fn artifact(&self, artifact: Artifact) -> Flow {
+        let Artifact { origin, bytes, part } = artifact;
+        let Decoded::Text { text, .. } = decode(bytes) else { return Flow::SkipRest };
+        if !part.whole {
+            return Flow::SkipRest;
+        }
+        let subject = Subject { origin: &origin, text: &text, part };
+        let (parsed, notices) = documents_of(subject, |_| true);
+        if parsed.documents.is_empty() && notices.is_empty() {
+            return Flow::Continue;
+        }
+        let index = LineIndex::new(&text);
+        let mut kept = Vec::new();
+        for shown in self.engine.shown(subject, &parsed.documents) {
+            self.keep(subject, &index, &shown, &mut kept);
+        }
+        let mut gathered = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        gathered.0.extend(kept);
+        gathered.1.extend(notices);
+        Flow::Continue
+    }
+
+    fn skipped(&self, skipped: Skipped) {
+        self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).1.push(notice_of(skipped));
+    }
+}
+
+/// Where every node below `root` would be shown, by JSON pointer.
+fn places(subject: Subject<'_>, index: &LineIndex, document: &Document, root: NodeId) -> BTreeMap<String, Area> {
+    let mut places = BTreeMap::new();
+    facts::each_below(document, root, MAX_PLACES, |selected| {
+        let Some(span) = facts::place(document, selected, &facts::Path::default()).span else { return };
+        let (start, end) = (index.position(subject.text, span.start), index.position(subject.text, span.end));
+        let area = Area { line: start.line, column: start.column, end_line: end.line, end_column: end.column };
+        places.insert(selected.trail.pointer(document, 0), area);
+    });
+    places
+}

@@ -1,0 +1,65 @@
+//! Rules' own examples, run as a scan would run them.
+
+use crate::artifact::{Origin, Part};
+use crate::engine::{Engine, Judged, Subject};
+use crate::finding::{FingerprintKey, NoticeKind};
+use crate::rule::{Example, Mistakes, Problem, ProblemPlace, Rule, RuleText, Step, expand_example};
+
+use super::collector::documents_of;
+
+/// Every example of the wanted rules that does not hold, at its place in its file.
+pub fn failing(files: &[RuleText], wanted: impl Fn(&Rule) -> bool) -> Vec<Mistakes> {
+    let mut mistakes = Vec::new();
+    for file in files {
+        let rules = file.rules.iter().enumerate().filter(|(_, rule)| wanted(rule));
+        let problems: Vec<Problem> = rules.flat_map(|(at, rule)| failing_of(rule, at)).collect();
+        if !problems.is_empty() {
+            mistakes.push(Mistakes { name: file.name.clone(), text: file.text.clone(), problems });
+        }
+    }
+    mistakes
+}
+
+fn failing_of(rule: &Rule, at: usize) -> Vec<Problem> {
+    let engine = Engine::new(vec![rule.clone()], FingerprintKey::default());
+    let mut problems = Vec::new();
+    for (name, examples) in [("bad", &rule.examples.bad), ("good", &rule.examples.good)] {
+        for (index, example) in examples.iter().enumerate() {
+            // A placeholder that cannot be filled in is told by the checker.
+            let Ok(text) = expand_example(rule, example, name, index) else { continue };
+            if let Some(message) = complaint(&judge(&engine, example, &text), example, name == "bad") {
+                let way: [Step; 5] = ["rule".into(), at.into(), "examples".into(), name.into(), index.into()];
+                problems.push(Problem { place: ProblemPlace::Way(way.to_vec(), None), message, help: None });
+            }
+        }
+    }
+    problems
+}
+
+fn judge(engine: &Engine, example: &Example, text: &str) -> Judged {
+    let origin = Origin::file(example.file().unwrap_or("example"));
+    let subject = Subject { origin: &origin, text: text.as_bytes(), part: Part::WHOLE };
+    let (parsed, notices) = documents_of(subject, |format| engine.wants(format, subject.text));
+    let mut judged = engine.judge(subject, &parsed);
+    judged.notices.extend(notices);
+    judged
+}
+
+/// What is wrong with how an example was judged.
+fn complaint(judged: &Judged, example: &Example, bad: bool) -> Option<String> {
+    let failed =
+        judged.notices.iter().find(|notice| matches!(notice.kind, NoticeKind::RuleFailed | NoticeKind::Malformed));
+    if let Some(notice) = failed {
+        return Some(format!("the example could not be judged: {}", notice.message));
+    }
+    let places: Vec<String> =
+        judged.findings.iter().map(|finding| format!("{}:{}", finding.place.line, finding.place.column)).collect();
+    match (bad, places.as_slice(), example.at()) {
+        (true, [], _) => Some("this bad example is not found".to_owned()),
+        (true, _, Some(at)) if !places.iter().any(|place| place == at) => {
+            Some(format!("this bad example is found at {}, not at {at}", places.join(" and ")))
+        }
+        (false, [place, ..], _) => Some(format!("this good example is found, at {place}")),
+        _ => None,
+    }
+}

@@ -1,0 +1,133 @@
+//! Content in pieces of bounded size: a 4 GB file is searched without being held.
+
+use std::io::{self, Read};
+
+use crate::artifact::{Artifact, Flow, Origin, Part, Sink};
+
+/// Content up to this size is handed on whole, and can be parsed.
+pub(super) const WHOLE: usize = 16 << 20;
+/// How large the parts of larger content are.
+const PART: usize = 8 << 20;
+/// How much two neighbouring parts share, so that no match is cut in two.
+const SHARED: usize = 64 << 10;
+
+/// Reads all of `reader` and hands it on; returns how many bytes there were.
+///
+/// # Errors
+/// What reading says.
+pub(super) fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin, sink: &dyn Sink) -> io::Result<u64> {
+    let room = usize::try_from(expected).unwrap_or(WHOLE).min(WHOLE).saturating_add(1);
+    let mut bytes = Vec::with_capacity(room);
+    Read::take(&mut reader, WHOLE as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() <= WHOLE {
+        let total = bytes.len() as u64;
+        sink.artifact(Artifact { origin: origin.clone(), bytes, part: Part::WHOLE });
+        return Ok(total);
+    }
+    let mut part = Part { whole: false, ..Part::WHOLE };
+    let mut total = bytes.len() as u64;
+    loop {
+        let end = bytes.len() < PART;
+        let take = if end { bytes.len() } else { PART };
+        let piece = bytes[..take].to_vec();
+        let next = if end { take } else { start_of_next(&piece) };
+        let after = advance(part, &piece[..next]);
+        if sink.artifact(Artifact { origin: origin.clone(), bytes: piece, part }) == Flow::SkipRest || end {
+            return Ok(total);
+        }
+        part = after;
+        bytes.drain(..next);
+        let wanted = PART.saturating_sub(bytes.len()) as u64;
+        total += Read::take(&mut reader, wanted).read_to_end(&mut bytes)? as u64;
+    }
+}
+
+/// Where the part after `piece` begins: early enough to share a stretch with it, at the start of a line if there
+/// is one, and never inside a character.
+fn start_of_next(piece: &[u8]) -> usize {
+    let shared = piece.len() - SHARED;
+    let floor = shared - SHARED;
+    match memchr::memrchr(b'\n', &piece[floor..shared]) {
+        Some(found) => floor + found + 1,
+        None => (0..4).map(|back| shared - back).find(|at| piece[*at] & 0xc0 != 0x80).unwrap_or(shared),
+    }
+}
+
+/// The part that begins after `gone`.
+fn advance(part: Part, gone: &[u8]) -> Part {
+    let index = crate::text::LineIndex::new(gone);
+    let end = index.position(gone, gone.len());
+    let columns = if end.line == 1 { part.columns_before } else { 0 };
+    Part { lines_before: part.lines_before + end.line - 1, columns_before: columns + end.column - 1, whole: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::artifact::Skipped;
+
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<(Part, Vec<u8>)>>);
+
+    impl Sink for Kept {
+        fn artifact(&self, artifact: Artifact) -> Flow {
+            self.0.lock().expect("not poisoned").push((artifact.part, artifact.bytes));
+            Flow::Continue
+        }
+        fn skipped(&self, _: Skipped) {}
+    }
+
+    /// The text put together from its parts by their line and column, and how many parts there were.
+    fn parts_of(text: &[u8]) -> Vec<(Part, Vec<u8>)> {
+        let kept = Kept::default();
+        let total = hand_on(&mut &*text, 10, &Origin::stdin(), &kept).expect("a slice can be read");
+        assert_eq!(total, text.len() as u64);
+        kept.0.into_inner().expect("not poisoned")
+    }
+
+    #[test]
+    fn small_content_is_whole() {
+        let parts = parts_of(b"a\nb");
+        assert_eq!(parts, [(Part::WHOLE, b"a\nb".to_vec())]);
+    }
+
+    #[test]
+    fn large_content_comes_in_parts_that_share_a_stretch_and_know_where_they_stand() {
+        let lines: Vec<u8> = (0..2_000_000).flat_map(|n| format!("line {n:06}\n").into_bytes()).collect();
+        let parts = parts_of(&lines);
+        assert!(parts.len() > 2);
+        for (part, bytes) in &parts {
+            let first = format!("line {:06}\n", part.lines_before);
+            assert!(bytes.starts_with(first.as_bytes()), "{part:?}");
+            assert_eq!(part.columns_before, 0);
+        }
+        for pair in parts.windows(2) {
+            let lines_in_first = LineCount::of(&pair[0].1);
+            assert!(pair[1].0.lines_before < pair[0].0.lines_before + lines_in_first, "parts share lines");
+        }
+    }
+
+    #[test]
+    fn one_endless_line_is_cut_between_characters() {
+        let text = "é".repeat(WHOLE);
+        let parts = parts_of(text.as_bytes());
+        for (part, bytes) in &parts {
+            assert_eq!(part.lines_before, 0);
+            assert!(
+                std::str::from_utf8(bytes).is_ok()
+                    || parts.last().is_some_and(|last| &last.1 == bytes)
+                    || bytes.len() == PART
+            );
+        }
+        assert_eq!(parts[1].0.columns_before, (PART - SHARED) / 2);
+    }
+
+    struct LineCount;
+    impl LineCount {
+        fn of(bytes: &[u8]) -> usize {
+            bytes.iter().filter(|byte| **byte == b'\n').count()
+        }
+    }
+}
