@@ -79,7 +79,9 @@ fn a_layer_uses_only_what_is_below_it() {
         let own = level(layer).unwrap_or_else(|| panic!("{path} belongs to no layer"));
         for (line, used) in uses(text) {
             match level(&used) {
-                Some(other) if used != *layer && other <= own => wrong.push(format!("{path}:{line}: {layer} uses {used}")),
+                Some(other) if used != *layer && other <= own => {
+                    wrong.push(format!("{path}:{line}: {layer} uses {used}"))
+                }
                 _ => {}
             }
         }

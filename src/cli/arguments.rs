@@ -98,7 +98,7 @@ pub(super) struct ReportArguments {
     /// How to report, and where: terminal, sarif or json, with `:FILE` to write a file; repeatable
     #[arg(long, value_name = "FORMAT[:FILE]", value_parser = parse_format)]
     pub(super) format: Vec<(Format, Option<PathBuf>)>,
-    /// Exit with 1 for findings of this severity or worse [default: low]
+    /// Exit with 1 for findings of this severity or worse [default: medium]
     #[arg(long, value_name = "SEVERITY", value_parser = parse_severity)]
     pub(super) fail_on: Option<Severity>,
     /// Leave out findings below this severity
@@ -193,7 +193,10 @@ fn parse_severity(text: &str) -> Result<Severity, String> {
 
 fn parse_confidence(text: &str) -> Result<Confidence, String> {
     let names = Confidence::ALL.map(Confidence::name);
-    Confidence::ALL.into_iter().find(|confidence| confidence.name() == text).ok_or(format!("one of {}", names.join(", ")))
+    Confidence::ALL
+        .into_iter()
+        .find(|confidence| confidence.name() == text)
+        .ok_or(format!("one of {}", names.join(", ")))
 }
 
 fn parse_format(text: &str) -> Result<(Format, Option<PathBuf>), String> {

@@ -83,10 +83,15 @@ fn reports_of(file: &Mistakes) -> Vec<miette::Report> {
         .iter()
         .map(|problem| {
             let span = file.span(problem);
-            let label = LabeledSpan::new(Some("here".to_owned()), span.start, span.len().max(1).min(file.text.len().saturating_sub(span.start)));
+            let label = LabeledSpan::new(
+                Some("here".to_owned()),
+                span.start,
+                span.len().max(1).min(file.text.len().saturating_sub(span.start)),
+            );
             let mut diagnostic = MietteDiagnostic::new(visible(&problem.message).into_owned()).with_label(label);
             diagnostic.help.clone_from(&problem.help);
-            miette::Report::new(diagnostic).with_source_code(NamedSource::new(visible(&file.name), printable(&file.text)))
+            miette::Report::new(diagnostic)
+                .with_source_code(NamedSource::new(visible(&file.name), printable(&file.text)))
         })
         .collect()
 }
@@ -95,7 +100,8 @@ fn reports_of(file: &Mistakes) -> Vec<miette::Report> {
 fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
-            let shown = matches!(c, '\n' | '\r' | '\t') || matches!(visible(c.encode_utf8(&mut [0; 4])), std::borrow::Cow::Borrowed(_));
+            let shown = matches!(c, '\n' | '\r' | '\t')
+                || matches!(visible(c.encode_utf8(&mut [0; 4])), std::borrow::Cow::Borrowed(_));
             let (c, times) = if shown { (c, 1) } else { ('?', c.len_utf8()) };
             std::iter::repeat_n(c, times)
         })

@@ -43,7 +43,11 @@ pub(super) fn run() -> Result<Exit, Complaint> {
     let here = std::env::current_dir().map_err(|error| Complaint::unreadable(Path::new("."), &error))?;
     let root = source::repository_root(&here).unwrap_or(here);
     for (name, text) in [(CONFIG, TEMPLATE.to_owned()), (KEY_FILE, key()?)] {
-        let written = OpenOptions::new().write(true).create_new(true).open(root.join(name)).and_then(|mut file| file.write_all(text.as_bytes()));
+        let written = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(root.join(name))
+            .and_then(|mut file| file.write_all(text.as_bytes()));
         match written {
             Ok(()) => remark(&format!("wrote {name}")),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => remark(&format!("{name} is there already")),

@@ -78,14 +78,17 @@ fn run(arguments: Arguments) -> Result<Exit, Complaint> {
 /// Writes to standard output; a reader that went away is no error.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Exit, Complaint> {
     let mut out = Vec::new();
-    write(&mut out).and_then(|()| output::to_stdout(&out)).map_err(|error| Complaint::output("standard output", &error))?;
+    write(&mut out)
+        .and_then(|()| output::to_stdout(&out))
+        .map_err(|error| Complaint::output("standard output", &error))?;
     Ok(Exit::Clean)
 }
 
 /// A panic tells where it happened and nothing else: its message could hold scanned content.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
+        let place =
+            panic.location().map_or_else(|| "an unknown place".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
         let _ = writeln!(io::stderr(), "bedrail: internal error at {place}; please report it");
     }));
 }

@@ -28,7 +28,12 @@ pub(super) fn check(formats: &[(Format, Option<PathBuf>)]) -> Result<(), Complai
 }
 
 /// Writes the report in every format that is wanted; the terminal's where none is named.
-pub(super) fn write(report: &Report, arguments: &ReportArguments, category: &str, color: Color) -> Result<(), Complaint> {
+pub(super) fn write(
+    report: &Report,
+    arguments: &ReportArguments,
+    category: &str,
+    color: Color,
+) -> Result<(), Complaint> {
     let citations = embedded::citations();
     let terminal = [(Format::Terminal, None)];
     let formats = if arguments.format.is_empty() { &terminal[..] } else { &arguments.format };
@@ -45,7 +50,9 @@ pub(super) fn write(report: &Report, arguments: &ReportArguments, category: &str
         match file {
             None => {
                 let mut out = Vec::new();
-                reporter.write(report, &mut out).and_then(|()| to_stdout(&out))
+                reporter
+                    .write(report, &mut out)
+                    .and_then(|()| to_stdout(&out))
                     .map_err(|error| Complaint::output("standard output", &error))?;
             }
             Some(path) => to_file(path, |out| reporter.write(report, out))

@@ -59,10 +59,11 @@ pub(super) fn explain(arguments: &ExplainArguments, _: Color) -> Result<Exit, Co
 
 /// Checks rule files and runs their examples.
 pub(super) fn test(arguments: &TestArguments) -> Result<Exit, Complaint> {
-    let (mut files, mut wrong) = if arguments.folders.is_empty() { rule::embedded_files() } else { (Vec::new(), Vec::new()) };
+    let (mut files, mut wrong) =
+        if arguments.folders.is_empty() { rule::embedded_files() } else { (Vec::new(), Vec::new()) };
     for (folder, name) in folders(&arguments.folders) {
-        let (more, mistakes) = rule::read_folder(&folder, &name)
-            .map_err(|error| Complaint::usage(visible(&error.to_string()), None))?;
+        let (more, mistakes) =
+            rule::read_folder(&folder, &name).map_err(|error| Complaint::usage(visible(&error.to_string()), None))?;
         files.extend(more);
         wrong.extend(mistakes);
     }

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::Exit;
 use super::arguments::{Color, ScanArguments};
 use super::bar::Bar;
 use super::complaint::Complaint;
 use super::output::{self, remark};
 use super::setup::{Setup, Targets};
-use super::Exit;
 use crate::engine::{Engine, glob_set};
 use crate::finding::{NoticeLevel, Report};
 use crate::policy::Date;
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     let only_facts = !arguments.facts.is_empty() && arguments.targets.is_empty();
     let targets = Targets::of(&arguments.targets, !only_facts && !arguments.staged)?;
     let setup = Setup::read(&targets.root, &arguments.rules)?;
-    let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Low);
+    let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
     let request = request(arguments, targets, &setup, started)?;
     let engine = Engine::new(setup.rules, setup.key);
     let progress = Arc::new(Progress::default());
@@ -46,7 +46,8 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
 }
 
 fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64) -> Result<Request, Complaint> {
-    let facts = arguments.facts.iter().map(|path| fs::canonicalize(path).map_err(|error| Complaint::unreadable(path, &error)));
+    let facts =
+        arguments.facts.iter().map(|path| fs::canonicalize(path).map_err(|error| Complaint::unreadable(path, &error)));
     let exclude = glob_set(&setup.config.exclude).map_err(|(_, message)| Complaint::usage(message, None))?;
     let least = arguments.reporting.min_severity.or(setup.config.min_severity);
     let surest = arguments.reporting.min_confidence.or(setup.config.min_confidence);

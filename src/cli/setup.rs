@@ -40,7 +40,10 @@ impl Targets {
                 Target::Path(path) => {
                     let found = fs::canonicalize(&path).map_err(|error| {
                         let name = path.display().to_string();
-                        Complaint::usage(format!("cannot look at {}: {}", visible(&name), super::complaint::words(&error)), None)
+                        Complaint::usage(
+                            format!("cannot look at {}: {}", visible(&name), super::complaint::words(&error)),
+                            None,
+                        )
                     })?;
                     paths.push(found);
                 }
@@ -111,7 +114,10 @@ pub(super) fn all_rules(folders: &[(PathBuf, String)]) -> Result<Vec<Rule>, Comp
     for (folder, name) in folders {
         let taken: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
         let (files, mistakes) = rule::read_folder(folder, name).map_err(|error| {
-            Complaint::usage(visible(&error.to_string()), "`--rules` and `rules` name folders with .toml files".to_owned())
+            Complaint::usage(
+                visible(&error.to_string()),
+                "`--rules` and `rules` name folders with .toml files".to_owned(),
+            )
         })?;
         wrong.extend(mistakes);
         wrong.extend(rule::check_files(&files, &checker, &taken));
@@ -136,8 +142,10 @@ fn key(folder: &Path, file: Option<&str>) -> Result<FingerprintKey, Complaint> {
     let key = key.trim_ascii().to_vec();
     if key.len() < 16 {
         let help = "`bedrail init` writes one".to_owned();
-        return Err(Complaint::usage(format!("the fingerprint key in {} is shorter than 16 bytes", visible(file)), help));
+        return Err(Complaint::usage(
+            format!("the fingerprint key in {} is shorter than 16 bytes", visible(file)),
+            help,
+        ));
     }
     Ok(FingerprintKey::new(Some(key)))
 }
-

@@ -45,6 +45,9 @@ struct Section {
 struct Last {
     node: NodeId,
     indent: usize,
+    /// The value with the lines that continue it, if there were any; joined here, so that many lines cost no
+    /// more than their length.
+    joined: Option<String>,
 }
 
 struct Reader<'t> {
@@ -78,7 +81,7 @@ impl<'t> Reader<'t> {
         if matches!(self.text.as_bytes().get(after), Some(b'#' | b';')) {
             self.builder.comment(Span::new(after, start + line.len()));
         }
-        self.last = None;
+        self.end_value();
         self.at_hand = *self.by_name.entry(name).or_insert(self.sections.len());
         if self.at_hand == self.sections.len() {
             let name_span = Span::new(start + 1, start + close);
@@ -88,6 +91,10 @@ impl<'t> Reader<'t> {
     }
 
     fn assignment(&mut self, line: &'t str, start: usize, indent: usize) {
+        // Below `name =` and in further lines of a value, an equals sign is text: `commands =`, ` run --all=yes`.
+        if self.goes_on(indent) && self.continues(line, start, indent) {
+            return;
+        }
         let Some(at) = separator(line) else {
             if !self.continues(line, start, indent) {
                 self.name_alone(line, start, indent);
@@ -106,8 +113,9 @@ impl<'t> Reader<'t> {
     }
 
     fn put(&mut self, name: &str, start: usize, value: Value, span: Span, indent: usize) {
+        self.end_value();
         let node = self.builder.add(value, Some(span));
-        self.last = Some(Last { node, indent });
+        self.last = Some(Last { node, indent, joined: None });
         let section = &mut self.sections[self.at_hand];
         if section.entries.is_empty() && self.at_hand == 0 {
             section.span = Span::new(start, start);
@@ -143,25 +151,40 @@ impl<'t> Reader<'t> {
         (value.into(), value.len())
     }
 
+    /// Whether the value before is one of several lines, and a line so far in is one of them.
+    fn goes_on(&self, indent: usize) -> bool {
+        let Some(last) = self.last.as_ref().filter(|last| indent > last.indent) else { return false };
+        last.joined.is_some() || matches!(&self.builder.node(last.node).value, Value::Str(text) if text.is_empty())
+    }
+
     /// Adds the line to the value before, if it stands further in than that value's name.
     fn continues(&mut self, line: &str, start: usize, indent: usize) -> bool {
-        let Some(last) = self.last.as_ref().filter(|last| indent > last.indent) else { return false };
+        let Some(last) = self.last.as_mut().filter(|last| indent > last.indent) else { return false };
         let end = start + line.len();
         let node = self.builder.node_mut(last.node);
-        if let (Value::Str(text), Some(span)) = (&mut node.value, &mut node.span) {
-            let mut joined = std::mem::take(text).into_string();
-            if !joined.is_empty() {
-                joined.push('\n');
-            } else {
-                span.start = start;
-            }
-            joined.push_str(line);
-            *text = joined.into();
+        let joined = last.joined.get_or_insert_with(|| match &node.value {
+            Value::Str(text) => text.to_string(),
+            _ => String::new(),
+        });
+        if joined.is_empty() {
+            node.span = Some(Span::new(start, end));
+        } else {
+            joined.push('\n');
+        }
+        joined.push_str(line);
+        if let Some(span) = &mut node.span {
             span.end = end;
         }
         let section = &mut self.sections[self.at_hand];
         section.span.end = section.span.end.max(end);
         true
+    }
+
+    /// Ends the value that lines could continue.
+    fn end_value(&mut self) {
+        if let Some(Last { node, joined: Some(joined), .. }) = self.last.take() {
+            self.builder.node_mut(node).value = Value::Str(joined.into());
+        }
     }
 
     fn name_alone(&mut self, line: &str, start: usize, indent: usize) {
@@ -180,6 +203,7 @@ impl<'t> Reader<'t> {
     }
 
     fn finish(mut self) -> Parsed {
+        self.end_value();
         let broken: Vec<Broken> = self.odd_lines.iter().map(|(first, count)| no_assignment(*first, *count)).collect();
         let mut sections = self.sections.into_iter();
         let mut root = sections.next().unwrap_or_default();
@@ -229,6 +253,7 @@ mod tests {
             ("[s]\r\na = \"q # r\" ; note\r\n", r#"{"s":{"a":"q # r"}}"#),
             ("a = x # note\nb = x#y\nc = 'it''s'\n", r#"{"a":"x","b":"x#y","c":"'it''s'"}"#),
             ("a =\n  one\n  two\nb = 1\n", r#"{"a":"one\ntwo","b":"1"}"#),
+            ("a =\n  x --y=z\n  {w}\nb = 1\n  c = 2\n", r#"{"a":"x --y=z\n{w}","b":"1","c":"2"}"#),
             ("[mysqld]\nskip-networking\n", r#"{"mysqld":{"skip-networking":null}}"#),
             ("//r.example/:_token=abc\n", r#"{"//r.example/:_token":"abc"}"#),
             ("url: http://x/?a=b\n", r#"{"url":"http://x/?a=b"}"#),
@@ -276,6 +301,7 @@ mod tests {
         assert_eq!(parsed.broken.len(), 1);
         assert_eq!((parsed.broken[0].why, parsed.broken[0].span.start), (Trouble::Syntax, 4));
         assert!(parsed.broken[0].message.starts_with("3 lines"));
+        parse(format!("a=\n{}", " x y\n".repeat(300_000)).as_bytes()); // one long value, in linear time
         assert!(parse(b"").documents.is_empty());
         assert!(parse(b"[").documents.is_empty());
         assert_eq!(json("[]]\na=1\n"), r#"{"]":{"a":"1"}}"#);

@@ -41,6 +41,9 @@ pub struct BudgetSpent {
     pub limit: usize,
 }
 
+/// A child, and where it was used if it is defined somewhere else.
+type Child<'d> = (NodeId, Option<&'d Entry>, Option<Span>);
+
 /// A list or map whose children the walk is going through.
 struct Level {
     id: NodeId,
@@ -96,7 +99,7 @@ impl Document {
     ) -> Result<(), BudgetSpent> {
         let mut path: Vec<Step<'d>> = Vec::new();
         let mut levels: Vec<Level> = Vec::new();
-        let mut at = (from, None, None);
+        let mut at: Child<'d> = (from, None, None);
         loop {
             let (id, entry, used_at) = at;
             if admit(id)? {
@@ -124,7 +127,7 @@ impl Document {
     }
 
     /// The next child of a level, if one is left.
-    fn child<'d>(&'d self, level: &mut Level) -> Option<(Step<'d>, (NodeId, Option<&'d Entry>, Option<Span>))> {
+    fn child<'d>(&'d self, level: &mut Level) -> Option<(Step<'d>, Child<'d>)> {
         let index = level.next;
         level.next += 1;
         match self.value(level.id) {

@@ -84,7 +84,10 @@ impl Engine {
         };
         let tree = matches!(format, Format::Yaml | Format::Json);
         any(&[plain])
-            || (tree && any(&[Kind::KubernetesObject, Kind::KubernetesWorkload]) && holds(b"apiVersion") && holds(b"kind"))
+            || (tree
+                && any(&[Kind::KubernetesObject, Kind::KubernetesWorkload])
+                && holds(b"apiVersion")
+                && holds(b"kind"))
             || (format == Format::Json && any(&[Kind::TlsEndpoint, Kind::S3Bucket]) && holds(b"bedrail-facts/"))
     }
 

@@ -66,11 +66,16 @@ impl Masks {
         let mut excerpt = Excerpt { first_line, focus: line - first_line, ..Excerpt::default() };
         for number in first_line..=last_line {
             let span = index.span(text, number);
-            let anchor = if number == line { Span::new(at.start, at.end.clamp(at.start, span.end.max(at.start))) } else { Span::new(span.start, span.start) };
+            let anchor = if number == line {
+                Span::new(at.start, at.end.clamp(at.start, span.end.max(at.start)))
+            } else {
+                Span::new(span.start, span.start)
+            };
             let (window, cut) = window(text, span, anchor);
             excerpt.cut |= cut;
             if number == line {
-                let anchor = Span::new(anchor.start.clamp(window.start, window.end), anchor.end.clamp(window.start, window.end));
+                let anchor =
+                    Span::new(anchor.start.clamp(window.start, window.end), anchor.end.clamp(window.start, window.end));
                 excerpt.start = self.shown(text, Span::new(window.start, anchor.start)).chars().count();
                 excerpt.end = excerpt.start + self.shown(text, anchor).chars().count();
             }

@@ -6,8 +6,8 @@
 mod assemble;
 pub mod assignment;
 mod automaton;
-mod certainty;
 pub mod cel;
+mod certainty;
 mod checks;
 mod masks;
 mod naming;
@@ -46,7 +46,7 @@ struct Prepared {
 
 #[derive(Debug)]
 enum Matcher {
-    Pattern(pattern::PatternMatcher),
+    Pattern(Box<pattern::PatternMatcher>),
     Assignment(Box<naming::AssignmentMatcher>),
     Check(Box<checks::CheckMatcher>),
 }
@@ -72,7 +72,9 @@ impl Engine {
         }
         let automaton = automaton::Automaton::new((0..).zip(&rules).flat_map(|(id, prepared)| {
             let keywords = match &prepared.matcher {
-                Matcher::Pattern(_) => prepared.rule.pattern.iter().flat_map(|pattern| pattern.keywords.clone()).collect(),
+                Matcher::Pattern(_) => {
+                    prepared.rule.pattern.iter().flat_map(|pattern| pattern.keywords.clone()).collect()
+                }
                 Matcher::Assignment(assignment) => assignment.keywords(),
                 Matcher::Check(_) => Vec::new(),
             };
@@ -90,7 +92,7 @@ impl Engine {
 /// `None` for a rule without a matcher, or on a kind that does not exist: the loader refuses both.
 fn prepare(rule: Rule) -> Option<Prepared> {
     let matcher = match (&rule.pattern, &rule.assignment, &rule.check) {
-        (Some(pattern), _, _) => Matcher::Pattern(pattern::PatternMatcher::new(pattern)),
+        (Some(pattern), _, _) => Matcher::Pattern(Box::new(pattern::PatternMatcher::new(pattern))),
         (_, Some(assignment), _) => Matcher::Assignment(Box::new(naming::AssignmentMatcher::new(assignment))),
         (_, _, Some(check)) => Matcher::Check(Box::new(checks::CheckMatcher::new(check)?)),
         _ => return None,

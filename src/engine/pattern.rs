@@ -143,8 +143,7 @@ impl Compiled {
 
 /// How long a match of `pattern` can be, in bytes, within limits.
 fn reach(pattern: &str) -> usize {
-    let hir: Option<Hir> =
-        regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok();
+    let hir: Option<Hir> = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok();
     hir.and_then(|hir| hir.properties().maximum_len()).unwrap_or(UNBOUNDED).min(LONGEST)
 }
 

@@ -37,9 +37,8 @@ impl Surroundings {
     }
 
     fn stand_near(&self, text: &[u8], at: Span) -> bool {
-        let words = self
-            .words
-            .get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(&self.near.any).ok());
+        let words =
+            self.words.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(&self.near.any).ok());
         words.as_ref().is_some_and(|words| words.is_match(&text[lines_around(text, at, self.near.lines).range()]))
     }
 }

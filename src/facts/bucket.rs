@@ -78,7 +78,7 @@ const REPLICATION: &[Field] = &[
 ];
 
 /// The fields of `s3.bucket`.
-pub const FIELDS: &[Field] = &[
+pub(super) const FIELDS: &[Field] = &[
     required("name", TEXT, "the bucket's name"),
     field("region", TEXT, "the region"),
     field("account", TEXT, "the account's number"),
@@ -109,4 +109,4 @@ pub const FIELDS: &[Field] = &[
 ];
 
 /// The names of [`FIELDS`].
-pub const NAMES: &[&str] = &names::<{ FIELDS.len() }>(FIELDS);
+pub(super) const NAMES: &[&str] = &names::<{ FIELDS.len() }>(FIELDS);

@@ -98,7 +98,7 @@ const HSTS: &[Field] = &[
 ];
 
 /// The fields of `tls.endpoint`.
-pub const FIELDS: &[Field] = &[
+pub(super) const FIELDS: &[Field] = &[
     required("host", TEXT, "the name or address that was asked"),
     required("port", Shape::Int, "the port"),
     field(
@@ -140,4 +140,4 @@ pub const FIELDS: &[Field] = &[
 ];
 
 /// The names of [`FIELDS`].
-pub const NAMES: &[&str] = &names::<{ FIELDS.len() }>(FIELDS);
+pub(super) const NAMES: &[&str] = &names::<{ FIELDS.len() }>(FIELDS);

@@ -169,7 +169,8 @@ impl Reader<'_, '_> {
             );
             return None;
         };
-        let root = document.get(item, "root").filter(|root| matches!(document.value(*root), Value::Map(_)));
+        let any = closed(kind).is_none() && kind != Kind::KubernetesObject;
+        let root = document.get(item, "root").filter(|root| any || matches!(document.value(*root), Value::Map(_)));
         let Some(root) = root else {
             self.problem(&format!("{pointer}/root"), "a map is wanted here".into(), self.span(item, "root").or(span));
             return None;

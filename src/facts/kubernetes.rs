@@ -29,17 +29,18 @@ const MAX_LISTS: usize = 4;
 pub(super) fn subjects(document: &Document, top: &Selected, into: &mut Vec<Subject>) -> bool {
     let mut waiting = vec![(top.clone(), 0)];
     let mut cut = false;
+    // Counts every item that was ever looked at: lists of lists must not make work without making objects.
+    let mut room = MAX_SUBJECTS.saturating_sub(into.len());
     while let Some((here, depth)) = waiting.pop() {
         let Some(kind) = object_kind(document, here.node) else { continue };
         if let Some(items) = list_items(document, &here, kind) {
-            let room = MAX_SUBJECTS.saturating_sub(waiting.len() + into.len());
             let count = document.items(items.node).len();
             cut |= depth == MAX_LISTS || count > room;
             if depth < MAX_LISTS {
                 let item = |(index, node): (usize, &NodeId)| Selected { node: *node, trail: items.trail.item(index) };
-                let found = document.items(items.node).iter().enumerate().take(room).map(item);
+                let found: Vec<Selected> = document.items(items.node).iter().enumerate().take(room).map(item).collect();
+                room -= found.len();
                 // The stack gives back the last one first.
-                let found: Vec<Selected> = found.collect();
                 waiting.extend(found.into_iter().rev().map(|item| (item, depth + 1)));
             }
             continue;

@@ -32,3 +32,8 @@ pub fn closed(kind: Kind) -> Option<&'static [Field]> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod file_tests;
+#[cfg(test)]
+mod tests;

@@ -52,7 +52,12 @@ impl Config {
     ///
     /// # Errors
     /// Which do not, and what may have been meant.
-    pub fn check_rules<'r>(&self, name: &str, text: &str, rules: impl Iterator<Item = &'r Rule>) -> Result<(), Mistakes> {
+    pub fn check_rules<'r>(
+        &self,
+        name: &str,
+        text: &str,
+        rules: impl Iterator<Item = &'r Rule>,
+    ) -> Result<(), Mistakes> {
         let known: Vec<&str> = rules.map(|rule| rule.id.as_str()).collect();
         let disabled = self.disable.iter().enumerate().map(|(index, id)| (vec!["disable".into(), index.into()], id));
         let changed = self.severity.keys().map(|id| (vec!["severity".into(), Step::Key(id.clone())], id));
@@ -115,8 +120,11 @@ mod tests {
         )
         .expect("a rule");
         let mistakes = config.check_rules("bedrail.toml", text, [&rule].into_iter()).expect_err("unknown rules");
-        let shown: Vec<_> =
-            mistakes.problems.iter().map(|problem| (&text[mistakes.span(problem).range()], problem.help.is_some())).collect();
+        let shown: Vec<_> = mistakes
+            .problems
+            .iter()
+            .map(|problem| (&text[mistakes.span(problem).range()], problem.help.is_some()))
+            .collect();
         assert_eq!(shown, [("'secret-github-tokn'", true), ("'low'", false)]);
     }
 }

@@ -78,9 +78,9 @@ fn parse(text: &str) -> Result<Parsed, Option<String>> {
         let known = ["ignore", "disable", "silence", "skip", "off"].contains(&word.as_str());
         return Err(known.then(|| format!("`{word}` is not an instruction: write `bedrail: allow RULE -- reason`")));
     };
-    let (head, reason) = rest.split_once("--").ok_or_else(|| {
-        Some("a silencing comment must say why: `bedrail: allow RULE -- reason`".to_owned())
-    })?;
+    let (head, reason) = rest
+        .split_once("--")
+        .ok_or_else(|| Some("a silencing comment must say why: `bedrail: allow RULE -- reason`".to_owned()))?;
     let reason = reason.trim().trim_end_matches("-->").trim_end_matches("*/").trim_end_matches("#}").trim();
     if reason.chars().filter(|c| c.is_alphanumeric()).count() < 3 {
         return Err(Some("a silencing comment must say why after `--`".to_owned()));
@@ -89,7 +89,8 @@ fn parse(text: &str) -> Result<Parsed, Option<String>> {
     for word in head.split([' ', ',', '\t']).filter(|word| !word.is_empty()) {
         match word.strip_prefix("until=") {
             Some(day) => {
-                let day = Date::parse(day).ok_or_else(|| Some("`until=` wants a day: `until=2027-01-31`".to_owned()))?;
+                let day =
+                    Date::parse(day).ok_or_else(|| Some("`until=` wants a day: `until=2027-01-31`".to_owned()))?;
                 until = Some(day);
             }
             None => rules.push(word.to_owned()),
@@ -119,9 +120,10 @@ pub fn apply(
     let verdicts = findings
         .into_iter()
         .map(|finding| {
-            let silence = silences.iter().enumerate().find(|(_, silence)| {
-                silence.speaks_of == finding.place.line && silence.rules.contains(&finding.rule)
-            });
+            let silence = silences
+                .iter()
+                .enumerate()
+                .find(|(_, silence)| silence.speaks_of == finding.place.line && silence.rules.contains(&finding.rule));
             let status = match silence {
                 Some((at, silence)) => {
                     used[at].push(finding.rule.clone());
@@ -165,8 +167,13 @@ mod tests {
         ];
         for (text, expected) in cases {
             let (read, bad) = silences(text.as_bytes());
-            let first = read.first().map(|silence| (silence.speaks_of, silence.rules.join(" "), silence.reason.clone()));
-            assert_eq!(first, expected.map(|(line, rules, reason)| (line, rules.to_owned(), reason.to_owned())), "{text}");
+            let first =
+                read.first().map(|silence| (silence.speaks_of, silence.rules.join(" "), silence.reason.clone()));
+            assert_eq!(
+                first,
+                expected.map(|(line, rules, reason)| (line, rules.to_owned(), reason.to_owned())),
+                "{text}"
+            );
             assert!(bad.is_empty(), "{text}");
         }
     }

@@ -35,7 +35,13 @@ impl Notes<'_> {
         self.add_inside(steps, None, message, help);
     }
 
-    fn add_inside(&mut self, steps: &[Step], inner: Option<Span>, message: impl Into<String>, help: impl Into<Option<String>>) {
+    fn add_inside(
+        &mut self,
+        steps: &[Step],
+        inner: Option<Span>,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) {
         let place = ProblemPlace::Way(self.way(steps), inner);
         self.problems.push(Problem { place, message: message.into(), help: help.into() });
     }
@@ -107,7 +113,9 @@ impl Checker {
         for (list, names) in names {
             for (index, name) in names.iter().enumerate() {
                 let words = name.trim_start_matches('^');
-                if words.is_empty() || !words.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b' ') {
+                if words.is_empty()
+                    || !words.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b' ')
+                {
                     let help = "for example `api key` or `^password`".to_owned();
                     notes.add(&["assignment".into(), list.into(), index.into()], "a name is lower-case words", help);
                 }
@@ -148,11 +156,17 @@ impl Checker {
 fn check_words(notes: &mut Notes<'_>) {
     let rule = notes.rule;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if !rule.id.bytes().all(plain) || rule.id.contains("--") || !FAMILIES.contains(&rule.family()) || rule.family() == rule.id {
+    if !rule.id.bytes().all(plain)
+        || rule.id.contains("--")
+        || !FAMILIES.contains(&rule.family())
+        || rule.family() == rule.id
+    {
         let help = format!("the first word is one of {}", FAMILIES.join(", "));
         notes.add(&["id".into()], "an id is lower-case words joined by hyphens, the family first", help);
     }
-    for (name, text) in [("title", &rule.title), ("message", &rule.message), ("remedy", &rule.remedy), ("since", &rule.since)] {
+    for (name, text) in
+        [("title", &rule.title), ("message", &rule.message), ("remedy", &rule.remedy), ("since", &rule.since)]
+    {
         if text.trim().is_empty() {
             notes.add(&[name.into()], format!("`{name}` must say something"), None);
         }
@@ -167,10 +181,8 @@ fn check_common(matcher: &str, validator: Option<&str>, near: Option<&Near>, not
         && validators::named(name).is_none()
     {
         let known: Vec<&str> = validators::all().map(|validator| validator.name).collect();
-        let help = super::nearest(name, &known).map_or_else(
-            || format!("there are {}", known.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let help = super::nearest(name, &known)
+            .map_or_else(|| format!("there are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
         notes.add(&[matcher.into(), "validator".into()], format!("there is no validator `{name}`"), help);
     }
     if near.is_some_and(|near| near.any.is_empty() || near.any.iter().any(String::is_empty)) {
@@ -226,7 +238,8 @@ fn check_examples(notes: &mut Notes<'_>) {
             let steps = ["examples".into(), name.into(), index.into()];
             match expand_example(rule, example, name, index) {
                 Err(error) => {
-                    let inner = matches!(example, Example::Text(_)).then_some(Span::new(error.offset, error.offset + 1));
+                    let inner =
+                        matches!(example, Example::Text(_)).then_some(Span::new(error.offset, error.offset + 1));
                     notes.add_inside(&steps, inner, format!("a placeholder is wrong: {}", error.message), None);
                 }
                 Ok(text) if name == "bad" => check_keyword(&text, &steps, notes),

@@ -21,5 +21,6 @@ pub fn rules() -> Vec<Rule> {
 /// Never in a binary that passed its tests, as for [`rules`].
 #[allow(clippy::expect_used, reason = "a test loads this very text")]
 pub fn citations() -> CitationFile {
-    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/citations.json"))).expect("embedded citations are valid")
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/citations.json")))
+        .expect("embedded citations are valid")
 }

@@ -50,7 +50,8 @@ pub fn read_folder(folder: &Path, shown: &str) -> Result<(Vec<RuleText>, Vec<Mis
             unreadable(shown, message)
         })?;
         let path = entry.path();
-        let is_rules = path.extension().is_some_and(|extension| extension == "toml") && entry.file_name() != "citations.toml";
+        let is_rules =
+            path.extension().is_some_and(|extension| extension == "toml") && entry.file_name() != "citations.toml";
         if !is_rules || !entry.file_type().is_file() {
             continue;
         }

@@ -13,15 +13,15 @@ mod schema;
 mod severity;
 mod source;
 
-pub use schema::{
-    Assignment, Catalogue, Check, Citation, CitationFile, Example, Examples, Near, Pattern, PlacedExample, Rule,
-    RuleFile, Shape,
-};
 pub use check_rule::{Checker, FAMILIES, expand_example};
 pub use folder::{FolderError, RuleText, check_files, embedded_files, read_folder};
 pub use nearest::nearest;
 pub use page::page;
 pub use placeholder::{PlaceholderError, expand};
+pub use schema::{
+    Assignment, Catalogue, Check, Citation, CitationFile, Example, Examples, Near, Pattern, PlacedExample, Rule,
+    RuleFile, Shape,
+};
 pub use severity::{Confidence, Severity};
 pub use source::{Mistakes, Problem, ProblemPlace, Step, read_toml};
 

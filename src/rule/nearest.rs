@@ -13,7 +13,12 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
             .count();
         200 * shared / total.max(1)
     };
-    known.iter().map(|candidate| (score(candidate), *candidate)).filter(|(score, _)| *score >= 50).max_by_key(|(score, _)| *score).map(|(_, name)| name)
+    known
+        .iter()
+        .map(|candidate| (score(candidate), *candidate))
+        .filter(|(score, _)| *score >= 50)
+        .max_by_key(|(score, _)| *score)
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]

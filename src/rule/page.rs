@@ -6,10 +6,22 @@ use super::schema::{CitationFile, Rule};
 
 /// The page of a rule, in Markdown.
 pub fn page(rule: &Rule, citations: &CitationFile) -> String {
-    let mut page = format!("## {}\n\n`{}` · severity {} · confidence {} · since {}\n", rule.title, rule.id, rule.severity.name(), rule.confidence.name(), rule.since);
+    let mut page = format!(
+        "## {}\n\n`{}` · severity {} · confidence {} · since {}\n",
+        rule.title,
+        rule.id,
+        rule.severity.name(),
+        rule.confidence.name(),
+        rule.since
+    );
     let mut paragraph = |heading: &str, text: &str| {
         if !text.trim().is_empty() {
-            let _ = write!(page, "\n{}{}\n", if heading.is_empty() { String::new() } else { format!("**{heading}** ") }, text.trim());
+            let _ = write!(
+                page,
+                "\n{}{}\n",
+                if heading.is_empty() { String::new() } else { format!("**{heading}** ") },
+                text.trim()
+            );
         }
     };
     let mut what = rule.message.clone();

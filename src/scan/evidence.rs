@@ -8,8 +8,8 @@ use super::notice_of;
 use crate::artifact::{Artifact, Flow, Origin, Sink, Skipped};
 use crate::document::{Document, Kind, NodeId};
 use crate::engine::{Engine, Subject};
-use crate::facts::file::{self, Area, Fact, FactFileError};
 use crate::facts;
+use crate::facts::file::{self, Area, Fact, FactFileError};
 use crate::finding::Notice;
 use crate::text::{Decoded, LineIndex, decode};
 

@@ -47,7 +47,8 @@ fn judge(engine: &Engine, example: &Example, text: &str) -> Judged {
 
 /// What is wrong with how an example was judged.
 fn complaint(judged: &Judged, example: &Example, bad: bool) -> Option<String> {
-    let failed = judged.notices.iter().find(|notice| matches!(notice.kind, NoticeKind::RuleFailed | NoticeKind::Malformed));
+    let failed =
+        judged.notices.iter().find(|notice| matches!(notice.kind, NoticeKind::RuleFailed | NoticeKind::Malformed));
     if let Some(notice) = failed {
         return Some(format!("the example could not be judged: {}", notice.message));
     }

@@ -9,4 +9,4 @@ mod root;
 pub use files::{Walk, stdin};
 #[cfg(feature = "git")]
 pub use index::{IndexError, revision, staged};
-pub use root::{common_root, repository_root, relative_to};
+pub use root::{common_root, relative_to, repository_root};

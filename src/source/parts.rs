@@ -115,7 +115,11 @@ mod tests {
         let parts = parts_of(text.as_bytes());
         for (part, bytes) in &parts {
             assert_eq!(part.lines_before, 0);
-            assert!(std::str::from_utf8(bytes).is_ok() || parts.last().is_some_and(|last| &last.1 == bytes) || bytes.len() == PART);
+            assert!(
+                std::str::from_utf8(bytes).is_ok()
+                    || parts.last().is_some_and(|last| &last.1 == bytes)
+                    || bytes.len() == PART
+            );
         }
         assert_eq!(parts[1].0.columns_before, (PART - SHARED) / 2);
     }

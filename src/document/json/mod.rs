@@ -6,7 +6,7 @@
 
 mod text;
 
-use super::{Broken, Builder, Document, Entry, Kind, MAX_DEPTH, MAX_NODES, NodeId, Parsed, Value};
+use super::{Broken, Builder, Document, Entry, Kind, MAX_DEPTH, MAX_NODES, NodeId, Parsed, Trouble, Value};
 use super::{repeated, stray};
 use crate::text::Span;
 
@@ -36,7 +36,7 @@ pub(super) fn parse(text: &[u8]) -> Parsed {
             Err(broken) => {
                 let ends = broken.span.start.max(reader.at);
                 let on_one_line = memchr::memchr(b'\n', &reader.bytes[start..ends]).is_none();
-                parsed.broken.push(broken);
+                parsed.broken.push(reader.blamed(broken));
                 reader.forget();
                 // Where each line holds a value, the other lines are whole; within a value that spans lines,
                 // no place is known to be safe.
@@ -104,6 +104,17 @@ impl<'t> Reader<'t> {
     fn start(&mut self) -> Result<Option<usize>, Broken> {
         self.blank()?;
         Ok((self.at < self.bytes.len()).then_some(self.at))
+    }
+
+    /// A complaint that knows a template: `{"a": {{ .b }}}` breaks at the second brace.
+    fn blamed(&self, broken: Broken) -> Broken {
+        let at = broken.span.start;
+        let is_template = at > 0 && matches!(&self.bytes[at - 1..], [b'{', b'{' | b'%', ..]);
+        if is_template && broken.why == Trouble::Syntax {
+            Broken::new(Trouble::Template, "a template that cannot be read before it is rendered", broken.span)
+        } else {
+            broken
+        }
     }
 
     fn finish(&mut self, root: NodeId) -> Document {

@@ -1,6 +1,6 @@
 //! What the JSON parser makes of good and bad texts.
 
-use super::super::{Format, Next, Path, Trouble, parse as parse_format, to_json};
+use super::super::{Format, Next, Path, parse as parse_format, to_json};
 use super::*;
 use crate::text::LineIndex;
 
@@ -71,7 +71,7 @@ fn spans_cover_values_as_written() {
 
 #[test]
 fn broken_values_are_left_out_and_named() {
-    use Trouble::{DuplicateKey, Syntax};
+    use Trouble::{DuplicateKey, Syntax, Template};
     // text, documents that stay, trouble, where
     let cases: &[(&str, usize, Trouble, usize)] = &[
         ("{\"a\": 1", 0, Syntax, 0), // the bracket that is never closed
@@ -95,6 +95,8 @@ fn broken_values_are_left_out_and_named() {
         ("[,]", 0, Syntax, 1),
         ("{\"a\": 1, \"b\": 2, \"a\": 3}", 1, DuplicateKey, 17),
         ("]", 0, Syntax, 0),
+        ("{\"a\": {{ .b }}}", 0, Template, 7),
+        ("{%if%}", 0, Template, 1),
     ];
     for (text, documents, why, at) in cases {
         let parsed = parse(text.as_bytes());

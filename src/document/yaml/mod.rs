@@ -14,14 +14,14 @@ mod scalar;
 mod template;
 mod tree;
 
-use super::{Broken, Parsed, Trouble, stray};
+use super::{Broken, MAX_NODES, Parsed, Trouble, stray};
 use crate::text::Span;
 use reader::{Source, read};
 
 /// Parses all documents of a text.
 pub(super) fn parse(text: &[u8]) -> Parsed {
     let (mended, stray) = stray::utf8(text);
-    let mut parsed = parse_str(&mended);
+    let mut parsed = parse_str(&mended, MAX_NODES);
     parsed.broken.extend(stray.map(stray::complaint));
     parsed.broken.sort_by_key(|broken| broken.span.start);
     parsed
@@ -29,14 +29,15 @@ pub(super) fn parse(text: &[u8]) -> Parsed {
 
 /// A text is taken for a template when what makes it no YAML are template expressions: then it is read again
 /// with these blanked out, at the same offsets.
-fn parse_str(text: &str) -> Parsed {
+fn parse_str(text: &str, most_nodes: usize) -> Parsed {
     let templates = template::find(text);
-    let plain = read(&Source { text, original: text, templates: &templates, blanked: false });
+    let source = Source { text, original: text, templates: &templates, blanked: false, most_nodes };
+    let plain = read(&source);
     if templates.is_empty() || !plain.is_template {
         return plain.parsed;
     }
     let blanked = template::blank(text, &templates);
-    let mut parsed = read(&Source { text: &blanked, original: text, templates: &templates, blanked: true }).parsed;
+    let mut parsed = read(&Source { text: &blanked, blanked: true, ..source }).parsed;
     let first = templates[0].span;
     parsed
         .broken

@@ -22,6 +22,8 @@ pub(super) struct Source<'t> {
     pub(super) templates: &'t [Template],
     /// Whether `text` has these blanked out.
     pub(super) blanked: bool,
+    /// How many nodes a document may have.
+    pub(super) most_nodes: usize,
 }
 
 /// What became of it.

@@ -20,23 +20,31 @@ pub(super) struct Template {
 pub(super) fn find(text: &str) -> Vec<Template> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
+    // An expression ends within its document. Where no further one of a kind does, none is looked for again, or
+    // the time would be quadratic.
+    let mut document_end = 0;
+    let mut endless_up_to = [0; 3];
     let mut at = 0;
     while let Some(open) = memchr::memchr(b'{', &bytes[at..]).map(|length| at + length) {
         at = open + 1;
-        let close: &[u8] = match bytes.get(at) {
-            Some(b'{') => b"}}",
-            Some(b'%') => b"%}",
-            Some(b'#') => b"#}",
+        let (kind, close) = match bytes.get(at) {
+            Some(b'{') => (0, b"}}"),
+            Some(b'%') => (1, b"%}"),
+            Some(b'#') => (2, b"#}"),
             _ => continue,
         };
-        let inner = open + 2;
-        // Without an end to this one there may still be an end to one of another kind, but a text with
-        // dangling braces is no template that can be read.
-        let Some(length) = memmem::find(&bytes[inner..], close) else { break };
-        let mut end = inner + length + 2;
-        if memmem::find(&bytes[inner..end], b"\n---").is_some() {
+        if at < endless_up_to[kind] {
             continue;
         }
+        let inner = (open + 2).min(bytes.len());
+        if document_end < inner {
+            document_end = memmem::find(&bytes[inner..], b"\n---").map_or(bytes.len(), |length| inner + length);
+        }
+        let Some(length) = memmem::find(&bytes[inner..document_end], close) else {
+            endless_up_to[kind] = document_end;
+            continue;
+        };
+        let mut end = inner + length + 2;
         // A Jinja map may close right before the expression does: `{{ {'a': 1}}}`.
         if bytes[inner..end - 2].contains(&b'{') && bytes.get(end) == Some(&b'}') {
             end += 1;
@@ -143,6 +151,7 @@ mod tests {
             ("a: {b: {c: 1}}", "a: {b: {c: 1}}"),
             ("a: {{ é }}", "a: xxxxxxxx"), // two bytes, two letters
             ("a: {{ open", "a: {{ open"),
+            ("a: {# b\nc: {{ .V }}", "a: {# b\nc: xxxxxxxx"),
             ("a: {{ x\n---\nb: y }}", "a: {{ x\n---\nb: y }}"), // not across documents
         ];
         for (text, expected) in cases {

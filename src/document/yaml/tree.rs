@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 
-use super::super::{Broken, Builder, Entry, MAX_DEPTH, MAX_NODES, NodeId, Trouble, Value, repeated};
+use super::super::{Broken, Builder, Entry, MAX_DEPTH, NodeId, Trouble, Value, repeated};
 use super::merge::{MAX_MERGED, merged};
 use super::reader::Source;
 use super::scalar;
@@ -147,7 +147,7 @@ impl<'s> Tree<'s> {
     }
 
     fn add(&mut self, value: Value, span: Span) -> Result<NodeId, Broken> {
-        if self.builder.len() >= MAX_NODES {
+        if self.builder.len() >= self.source.most_nodes {
             return Err(Broken::size(Span::new(span.start, span.start)));
         }
         Ok(self.builder.add(value, Some(span)))

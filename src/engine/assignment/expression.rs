@@ -20,6 +20,19 @@ impl Scene<'_> {
         }
     }
 
+    /// The literal that a call `name(` takes at `at`; of `NetworkCredential("user", "secret")` the second.
+    pub(super) fn argument(&self, named: &Named, at: usize) -> Option<Value> {
+        let first = self.quoted_value(at)?;
+        let name = self.slice(named.span).to_ascii_lowercase();
+        if [&b"credential"[..], b"credentials", b"login"].iter().any(|word| name.ends_with(word)) {
+            let comma = self.past_space(first.span.end + 1);
+            if self.byte(comma) == b',' {
+                return self.quoted_value(self.past_space(comma + 1));
+            }
+        }
+        Some(first)
+    }
+
     /// The value of `name = …` where no literal stands right after the operator.
     pub(super) fn right_side(&self, named: &Named, at: usize) -> Option<(Value, Syntax)> {
         if matches!(self.byte(at), b'\n' | b'\r') {
@@ -82,12 +95,15 @@ impl Scene<'_> {
     /// A name and beside it a value: flags, `ENV NAME value`, `PASSWORD 'x'`, notes.
     pub(super) fn beside(&self, named: &mut Named, at: usize) -> Option<(Value, Syntax)> {
         let name = self.slice(named.span);
-        if name.eq_ignore_ascii_case(b"identified") && self.has(at, b"by ") {
+        if name.to_ascii_lowercase().ends_with(b"identified") && self.has(at, b"by ") {
             let value = self.past_blanks(at + 3);
-            named.span = Span::new(named.span.start, at + 2);
+            named.span = Span::new(named.span.end - b"identified".len(), at + 2);
             return self.quoted_value(value).map(|value| (value, Syntax::Juxtaposed));
         }
         if let Some(quote) = self.quote(at) {
+            if quote.mark == b'`' || !(self.puts_literals_beside() || self.is_flag(named.span.start) || shouts(name)) {
+                return None;
+            }
             let spaced_flag = self.is_flag(named.span.start);
             let syntax = if spaced_flag { Syntax::Flag } else { Syntax::Juxtaposed };
             return (quote.escapes == 0 || spaced_flag)
@@ -97,7 +113,7 @@ impl Scene<'_> {
         }
         if self.is_flag(named.span.start) {
             let enclosing = self.enclosing_quote(named.span.start);
-            let stop = matches!(self.byte(at), b'-' | b'<' | b'[' | b'$' | b'{' | b'|' | b'=' | b'\n' | b'\r');
+            let stop = matches!(self.byte(at), b'-' | b'<' | b'[' | b'$' | b'{' | b'|' | b'=' | b'#' | b'\n' | b'\r');
             return (!stop).then(|| self.word_value(at, enclosing)).flatten().map(|value| (value, Syntax::Flag));
         }
         let line = self.line_start(named.span.start);
@@ -105,7 +121,8 @@ impl Scene<'_> {
         let instruction = [&b"ENV "[..], b"ARG ", b"machine ", b"default login ", b"setenv ", b"SetEnv "];
         let alone = begin == named.span.start && self.language == Language::Ini;
         if alone || instruction.iter().any(|word| self.has(begin, word)) {
-            return self.word_value(at, None).map(|value| (value, Syntax::Flag));
+            let word = self.word_value(at, None).filter(|_| self.byte(at) != b'#');
+            return word.map(|value| (value, Syntax::Flag));
         }
         if self.language.is_code()
             && !self.in_comment(named.span.start)
@@ -114,6 +131,14 @@ impl Scene<'_> {
             return None;
         }
         self.word_value(at, None).filter(|value| value.span.len() >= 16).map(|value| (value, Syntax::Beside))
+    }
+
+    /// Whether a literal right after a name is its value in this language, as `storePassword "x"` is.
+    fn puts_literals_beside(&self) -> bool {
+        matches!(
+            self.language,
+            Language::Sql | Language::Ruby | Language::Java | Language::Hcl | Language::Ini | Language::Unknown
+        )
     }
 
     /// One word, whatever the language.
@@ -125,4 +150,9 @@ impl Scene<'_> {
         let rest = self.slice(Span::new(end, self.line_end(end, 16))).trim_ascii_start();
         (end > at).then(|| Value { span, quoted: false, followed: rest.first().is_some_and(u8::is_ascii_alphabetic) })
     }
+}
+
+/// Whether a name is written in capitals, as SQL keywords are.
+fn shouts(name: &[u8]) -> bool {
+    name.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b' '))
 }

@@ -80,6 +80,9 @@ fn value_of(scene: &Scene, named: &mut Named) -> Option<(Value, Syntax)> {
             scene.query_value(at).map(|value| (value, Syntax::Query))
         }
         Operator::Is { at, spaced_type } => {
+            if scene.closes_literal(named, at) {
+                return None;
+            }
             if let Some(value) = scene.quoted_value(at) {
                 return Some((value, Syntax::Assigned));
             }
@@ -89,7 +92,7 @@ fn value_of(scene: &Scene, named: &mut Named) -> Option<(Value, Syntax)> {
             scene.right_side(named, at)
         }
         Operator::Equals(at) => scene.quoted_value(at).map(|value| (value, Syntax::Compared)),
-        Operator::Open(at) => scene.quoted_value(at).map(|value| (value, Syntax::Call)),
+        Operator::Open(at) => scene.argument(named, at).map(|value| (value, Syntax::Call)),
         Operator::Comma(at) => scene.quoted_value(at).map(|value| (value, Syntax::Argument)),
         Operator::Beside(at) => scene.beside(named, at),
         Operator::None => None,
@@ -137,7 +140,9 @@ fn name_around(scene: &Scene, at: Span) -> Option<Named> {
 /// Where a name of one plain word begins when words before it join, at most two: "API key".
 fn joined_start(scene: &Scene, name: Span) -> usize {
     let mut start = name.start;
-    if !scene.slice(name).iter().all(u8::is_ascii_alphabetic) {
+    let word = scene.slice(name);
+    let inner_upper = word.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    if inner_upper || !word.iter().all(u8::is_ascii_alphabetic) {
         return start;
     }
     for _ in 0..2 {
@@ -193,12 +198,12 @@ mod tests {
         ("a.py", "connect(password=\"x1y2\")", "password", "password", "x1y2", Syntax::Assigned),
         ("a.py", "if password == 'x1y2':", "password", "password", "x1y2", Syntax::Compared),
         ("a.java", "if (password.equals(\"x1y2\"))", "password", "password", "x1y2", Syntax::Compared),
-        ("a.java", "ds.setPassword(\"x1y2\");", "password", "setPassword", "x1y2", Syntax::Call),
+        ("a.java", "ds.setPassword(\"x1y2\");", "password", "ds.setPassword", "x1y2", Syntax::Call),
         ("a.js", "token: process.env.TOKEN || 'x1y2',", "token", "token", "x1y2", Syntax::Default),
         ("a.xml", "<password>x1y2</password>", "password", "password", "x1y2", Syntax::Element),
         ("a.xml", "<property name=\"password\">x1y2</property>", "password", "password", "x1y2", Syntax::Element),
         ("a.xml", "<add key=\"ApiKey\" value=\"x1y2\"/>", "api", "ApiKey", "x1y2", Syntax::Entry),
-        ("a.xml", "<ldap password=\"x1y2\"/>", "password", "password", "x1y2", Syntax::Assigned),
+        ("a.xml", "<db url=\"a\" password=\"x1y2\"/>", "password", "password", "x1y2", Syntax::Assigned),
         ("a.plist", "<key>Token</key>\n <string>x1y2</string>", "token", "Token", "x1y2", Syntax::Element),
         ("Dockerfile", "ENV DB_PASSWORD x1y2", "password", "DB_PASSWORD", "x1y2", Syntax::Flag),
         ("a.sh", "run --password x1y2 --user me", "password", "password", "x1y2", Syntax::Flag),

@@ -2,8 +2,8 @@
 //!
 //! Weighs the value (see [`super::strength`]) with where it stands. Knows no rules.
 
-use super::placeholder::{is_constant, is_made_up, is_place, stands_for_another};
-use super::random::Classes;
+use super::placeholder::{counts_along, is_constant, is_made_up, is_place, stands_for_another};
+use super::random::{Classes, is_sequence};
 use super::strength::{Strength, password, token};
 use super::{Candidate, Language, Syntax, name, words};
 use crate::rule::{Confidence, Shape};
@@ -100,8 +100,13 @@ fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
     if context.quoted {
         return None;
     }
-    if matches!(value[0], b'(' | b'[' | b'{' | b'<' | b'$' | b'&' | b'|' | b'=' | b',' | b'"' | b'\'' | b')' | b'@')
-        && !context.language.is_config()
+    if value[0] == b'\\' && (!context.quoted || value.starts_with(b"\\[")) {
+        return Some("an escape");
+    }
+    if matches!(
+        value[0],
+        b'(' | b'[' | b'{' | b'<' | b'$' | b'&' | b'|' | b'=' | b',' | b'"' | b'\'' | b')' | b'@' | b'`'
+    ) && !context.language.is_config()
     {
         return Some("an expression");
     }
@@ -140,7 +145,7 @@ fn any(value: &[u8], context: &Context) -> Judged {
 }
 
 fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
-    if value.len() > 128 {
+    if value.len() > 1024 || (value.len() > 128 && token(value).0 < Strength::Fair) {
         return Judged::No("too long for a password");
     }
     if is_constant(value) {
@@ -160,11 +165,14 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
     }
     let (strength, why) = password(value);
     let config = context.language.is_config() || context.language == Language::Shell;
-    if is_code_name(value, name, context) {
+    if is_code_name(value, context) {
         return Judged::No("a name of code");
     }
     let confidence = match strength {
         Strength::None => return Judged::No(why),
+        _ if context.syntax == Syntax::Beside && token(value).0 < Strength::Strong => {
+            return Judged::No("not random enough to stand beside a name");
+        }
         Strength::Weak if context.is_test() || context.followed || context.commented => {
             return Judged::No("weak, in a test, comment or sentence");
         }
@@ -198,13 +206,28 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if is_constant(value) {
         return Judged::No("a constant");
     }
-    if is_made_up(value) && !is_numbered(value) {
+    if is_made_up(value) {
         return Judged::No("made up");
+    }
+    let counted = counts_along(value) || is_sequence(value);
+    if counted && (context.is_test() || context.is_loose() || context.syntax == Syntax::Beside) {
+        return Judged::No("made up: it counts or spells");
     }
     if repeats_name(value, name) {
         return Judged::No("its own name");
     }
-    let (strength, why) = token(value);
+    let (mut strength, mut why) = token(value);
+    if counted
+        && value.len() >= 16
+        && strength == Strength::None
+        && words::covered(value).0 * 2 < value.len()
+        && Classes::of(value).kinds() >= 2
+    {
+        (strength, why) = (Strength::Weak, "long, but it counts or spells");
+    }
+    if counted {
+        strength = strength.min(Strength::Weak);
+    }
     if context.commented && strength == Strength::Weak {
         return Judged::No("weak, in a comment");
     }
@@ -232,16 +255,14 @@ fn settle(confidence: Confidence, why: &'static str, context: &Context) -> Judge
         confidence = confidence.lowered();
         because.push("in a test or example");
     }
+    if context.language == Language::Prose {
+        confidence = confidence.lowered();
+        because.push("in prose");
+    }
     if matches!(context.syntax, Syntax::Compared | Syntax::Argument | Syntax::Juxtaposed) {
         confidence = confidence.lowered();
     }
     Judged::Secret { confidence, because }
-}
-
-/// Long hexadecimal or mixed values that only hold a counted run keep their chance.
-fn is_numbered(value: &[u8]) -> bool {
-    let _ = value;
-    false
 }
 
 /// Whether a value says no more than its name: `password = "password"`, `apiKey: my-api-key`.
@@ -266,6 +287,13 @@ fn is_text(value: &[u8], context: &Context) -> Option<&'static str> {
     if context.is_translation() && (classes.digit == 0 || classes.space > 0) {
         return Some("a translation");
     }
+    if context.language.is_code() && value.windows(2).any(|pair| pair[0] == b'\\' && pair[1].is_ascii_lowercase()) {
+        return Some("text with escapes");
+    }
+    let (letters, count) = words::covered(value);
+    if classes.digit == 0 && classes.symbol > 0 && count >= 3 && letters * 2 > value.len() {
+        return Some("words");
+    }
     if classes.space > 0 && (classes.space >= 3 || classes.digit == 0 || context.is_loose() || !context.quoted) {
         return Some("a sentence");
     }
@@ -282,7 +310,7 @@ fn is_address(value: &[u8]) -> bool {
 }
 
 /// Whether a value reads like a name of code: `user_password`, `auth.password`, `PasswordInput`.
-fn is_code_name(value: &[u8], name: &[u8], context: &Context) -> bool {
+fn is_code_name(value: &[u8], context: &Context) -> bool {
     let classes = Classes::of(value);
     let joins = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'$');
     if !value.iter().all(joins) || classes.digit * 3 > value.len() {

@@ -5,12 +5,27 @@
 use super::random::{is_monotonous, longest_run};
 use super::words;
 
-/// Pieces that begin a template of some engine.
+/// How templates of some engine open, and close where the opening alone says too little.
 #[rustfmt::skip]
-const TEMPLATES: &[&[u8]] = &[
-    b"${", b"{{", b"}}", b"<%", b"%>", b"$(", b"%(", b"#{", b"{%", b"%{", b"\\(", b"@{", b"$[[", b"[[", b"{0}",
-    b"{1}", b"<?", b"$((", b"`", b"\\u0024{",
+const TEMPLATES: &[(&[u8], &[u8])] = &[
+    (b"${", b"}"), (b"{{", b"}}"), (b"<%", b""), (b"$(", b")"), (b"%(", b")s"), (b"%(", b")d"), (b"#{", b"}"),
+    (b"{%", b""), (b"%{", b"}"), (b"\\(", b")"), (b"@{", b"}"), (b"$[[", b""), (b"[[", b"]]"), (b"{0}", b""),
+    (b"{1}", b""), (b"<?", b""), (b"\\u0024{", b""),
 ];
+
+/// Whether `open`, a name, and `close` stand in a value.
+fn is_filled(value: &[u8], open: &[u8], close: &[u8]) -> bool {
+    memchr::memmem::find_iter(value, open).any(|at| {
+        let inner = &value[at + open.len()..];
+        if close.is_empty() {
+            return true;
+        }
+        let Some(end) = memchr::memmem::find(inner, close) else { return inner.is_empty() };
+        end == 0
+            || inner[0].is_ascii_alphabetic()
+            || matches!(inner[0], b'_' | b' ' | b'.' | b'$' | b'{' | b'(' | b'"' | b'\'' | b'-' | b'#' | b'[' | b'=')
+    })
+}
 
 /// Beginnings of values that point to where the secret lies.
 #[rustfmt::skip]
@@ -21,7 +36,7 @@ const REFERENCES: &[&[u8]] = &[
     b"aws:secretsmanager", b"gcpsm:", b"sm://", b"akv:", b"azurekeyvault", b"self.", b"this.", b"config.",
     b"settings.", b"props.", b"params.", b"args.", b"options.", b"opts.", b"request.", b"req.", b"ctx.",
     b"context.", b"app.", b"user.", b"import.meta", b"credentials(", b"{{", b"valuefrom", b"projects/",
-    b"/run/secrets/", b"awssecret", b"keyvault", b"$env:", b"!ref", b"!sub", b"inputs.",
+    b"/run/secrets/", b"awssecret", b"keyvault", b"$env:", b"@env:", b"@file:", b"!ref", b"!sub", b"inputs.",
 ];
 
 /// Beginnings of values that are encrypted or hashed.
@@ -52,16 +67,26 @@ const MADE_UP: &[&[u8]] = &[
     b"<your", b"enter", b"specify", b"fill_", b"fill-", b"_here", b"-here", b"goes here", b"sample",
     b"not-a-real", b"notareal", b"not_a_real", b"fake", b"foobar", b"lorem", b"undefined", b"must_be",
     b"must-be", b"some-", b"some_", b"any_", b"my-super", b"mysuper", b"super-secret", b"supersecret",
-    b"super_secret", b"topsecret", b"notset", b"not-set", b"not_set", b"to_be_", b"censored", b"hidden",
-    b"masked", b"obfuscated", b"mock", b"invalid", b"setme", b"set_me", b"my-secret", b"my_secret",
-    b"mysecret", b"mypassword", b"my_password", b"mytoken", b"my_token", b"my-token", b"myapikey", b"deadbeef",
-    b"testtest", b"test-", b"test_", b"-test", b"_test", b"bogus", b"unused", b"thisisa", b"this-is",
-    b"this_is",
+    b"super_secret", b"topsecret", b"notset", b"not-set", b"not_set", b"to_be_", b"censored",
+    b"masked", b"obfuscated", b"mock", b"setme", b"set_me", b"deadbeef",
+    b"bogus", b"unused", b"this-is", b"this_is",
+];
+
+/// Pieces that say a short value is a test's; a long random one may be the key of a test account.
+const SAY_TEST: &[&[u8]] = &[b"test-", b"test_", b"-test", b"_test", b"testtest"];
+
+/// Whole values that are made up, in lower case.
+#[rustfmt::skip]
+const MADE_UP_WHOLE: &[&[u8]] = &[
+    b"my-secret", b"my_secret", b"mysecret", b"mypassword", b"my_password", b"my-password", b"mytoken", b"my_token",
+    b"my-token", b"myapikey", b"my-api-key", b"my_api_key", b"hidden", b"invalid", b"mypass", b"somepassword",
+    b"somesecret", b"newpassword", b"oldpassword", b"wrongpassword", b"anotherpassword", b"testpassword", b"testpass",
+    b"password1234", b"latin1", b"utf-8", b"utf8", b"ascii", b"base64",
 ];
 
 /// Why a value only points elsewhere or shows nothing; none if it could be the thing itself.
 pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
-    if TEMPLATES.iter().any(|piece| contains(value, piece)) {
+    if TEMPLATES.iter().any(|(open, close)| is_filled(value, open, close)) {
         return Some("a template");
     }
     for (start, why) in SEALED {
@@ -73,6 +98,9 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
         return Some("a reference");
     }
     let (first, last) = (value.first().copied()?, value.last().copied()?);
+    if (first == b'`' && last == b'`') || is_formatted(value) {
+        return Some("a template");
+    }
     let second = value.get(1).copied().unwrap_or_default();
     if first == b'$' && (second.is_ascii_alphabetic() || second == b'_') && value[1..].iter().all(|byte| is_word(*byte))
     {
@@ -104,7 +132,8 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
     if contains(value, b"***") || (value.len() >= 12 && longest_run(value) * 2 > value.len()) {
         return Some("a mask");
     }
-    if contains(value, b"%s") || contains(value, b"%d") || contains(value, b"%v") {
+    let no_digits = !value.iter().any(u8::is_ascii_digit);
+    if no_digits && [b"%s", b"%d", b"%v"].iter().any(|piece| contains(value, *piece)) {
         return Some("a format");
     }
     None
@@ -113,11 +142,41 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
 /// Whether a value says of itself that it is made up.
 pub(super) fn is_made_up(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    MADE_UP.iter().any(|piece| memchr::memmem::find(&lower, piece).is_some())
+    let says = |piece: &&[u8]| contains(&lower, piece);
+    (lower.len() < 24 && SAY_TEST.iter().any(|piece| says(piece)))
+        || MADE_UP.iter().any(|piece| says(&piece))
+        || MADE_UP_WHOLE.contains(&&*lower)
         || is_monotonous(&lower)
-        || contains(&lower, b"01234567890")
-        || contains(&lower, b"1234567890")
-        || contains(&lower, b"abcdefghi")
+}
+
+/// Whether a value holds a stretch that counts or spells: typed by hand, most likely to show the form.
+pub(super) fn counts_along(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    [
+        &b"123456789"[..],
+        b"012345678",
+        b"abcdefgh",
+        b"987654321",
+        b"zyxwvuts",
+        b"qwertyui",
+        b"abcdef0",
+        b"a1b2c3d4",
+        b"abc123",
+        b"12345678",
+    ]
+    .iter()
+    .any(|piece| contains(&lower, piece))
+}
+
+/// Whether a value holds `{name}`: filled in by a format.
+fn is_formatted(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'{', value).any(|open| {
+        let inner = value[open + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+            .count();
+        inner > 1 && value[open + 1].is_ascii_alphabetic() && value.get(open + 1 + inner) == Some(&b'}')
+    })
 }
 
 /// Whether a value is a constant of languages and schemas: `null`, `true`, `string`.
@@ -128,7 +187,7 @@ pub(super) fn is_constant(value: &[u8]) -> bool {
         b"text", b"bool", b"boolean", b"int", b"integer", b"number", b"object", b"array", b"bytes", b"password",
         b"optional", b"required", b"default", b"auto", b"empty", b"disabled", b"enabled", b"unset", b"prompt",
         b"ask", b"any", b"void", b"char", b"varchar", b"file", b"env", b"n/a", b"self", b"this", b"nothing",
-        b"random", b"generate", b"generated", b"inherit", b"hidden", b"never", b"always", b"unknown", b"nullptr",
+        b"random", b"generate", b"generated", b"inherit", b"never", b"always", b"unknown", b"nullptr",
         b"defined",
     ];
     let trimmed = value.trim_ascii_end();
@@ -159,8 +218,32 @@ pub(super) fn is_place(value: &[u8]) -> bool {
     if ENDINGS.iter().any(|ending| lower.ends_with(ending)) && !contains(value, b"~") {
         return true;
     }
+    if is_host_and_port(&lower) || has_short_ending(&lower) {
+        return true;
+    }
     let segments = value.split(|byte| *byte == b'/');
     memchr::memchr(b'/', value).is_some() && segments.clone().count() >= 2 && segments.into_iter().all(words::is_plain)
+}
+
+/// `host.example:8080`.
+fn is_host_and_port(lower: &[u8]) -> bool {
+    let Some(colon) = memchr::memrchr(b':', lower) else { return false };
+    let (host, port) = (&lower[..colon], &lower[colon + 1..]);
+    (2..=5).contains(&port.len())
+        && port.iter().all(u8::is_ascii_digit)
+        && memchr::memchr(b'.', host).is_some()
+        && host.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+}
+
+/// A file's name with an ending of two to four letters, and no other dot.
+fn has_short_ending(lower: &[u8]) -> bool {
+    let Some(dot) = memchr::memrchr(b'.', lower) else { return false };
+    let ending = &lower[dot + 1..];
+    (2..=4).contains(&ending.len())
+        && ending.iter().all(u8::is_ascii_lowercase)
+        && lower.len() < 64
+        && memchr::memchr(b'.', &lower[..dot]).is_none()
+        && lower[..dot].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 fn is_word(byte: u8) -> bool {

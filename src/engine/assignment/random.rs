@@ -142,7 +142,7 @@ pub(super) fn is_monotonous(text: &[u8]) -> bool {
             return true;
         }
     }
-    is_sequence(text)
+    is_sequence(text) && Classes::distinct(text) < 16
 }
 
 /// Nearly all characters follow their neighbour in the alphabet or in the digits (`abcdef0123456789`).

@@ -132,6 +132,14 @@ impl<'t> Scene<'t> {
         open
     }
 
+    /// Whether the mark at `at` ends the literal that a bare name stands in: `"password = " + x`.
+    pub(super) fn closes_literal(&self, named: &super::find::Named, at: usize) -> bool {
+        named.quote.is_none()
+            && self.quote(at).is_some_and(|quote| {
+                quote.escapes == 0 && !quote.entity && self.enclosing_quote(named.span.start) == Some(quote.mark)
+            })
+    }
+
     /// Whether the line of `at` is a comment up to `at`.
     pub(super) fn in_comment(&self, at: usize) -> bool {
         let start = self.past_blanks(self.line_start(at));

@@ -22,8 +22,18 @@ pub(super) enum Strength {
 /// Least surprise, in bits per character, of a text that is no words; see [`surprise`].
 const RANDOM: f64 = 5.3;
 
-/// Judges a token; the words say why.
+/// Judges a token by its whole and by its longest part (`prefix-12345-RANDOM`); the words say why.
 pub(super) fn token(value: &[u8]) -> (Strength, &'static str) {
+    let whole = piece(value);
+    if whole.0 >= Strength::Fair || value.len() < 20 || !matches!(whole.1, "words" | "not random" | "may be random") {
+        return whole;
+    }
+    let parts = value.split(|byte| matches!(byte, b'-' | b'_' | b'.' | b':' | b'|' | b'~'));
+    let longest = parts.max_by_key(|part| part.len()).unwrap_or_default();
+    if longest.len() >= 16 { whole.max(piece(longest)) } else { whole }
+}
+
+fn piece(value: &[u8]) -> (Strength, &'static str) {
     let classes = Classes::of(value);
     if value.len() < 8 {
         return (Strength::None, "too short for a token");
@@ -39,7 +49,13 @@ pub(super) fn token(value: &[u8]) -> (Strength, &'static str) {
         .iter()
         .any(|byte| matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'[' | b']' | b'`'))
     {
-        return (Strength::None, "an expression");
+        let random = value.len() >= 32
+            && classes.kinds() >= 3
+            && classes.digit >= 3
+            && classes.symbol * 2 < value.len()
+            && shannon(value) >= 4.2
+            && surprise(value) >= 6.3;
+        return if random { (Strength::Strong, "long and random") } else { (Strength::None, "an expression") };
     }
     if classes.digit == value.len() {
         return (Strength::None, "a number");
@@ -73,7 +89,7 @@ pub(super) fn token(value: &[u8]) -> (Strength, &'static str) {
         20.. if surprise >= RANDOM && entropy >= 3.3 => (Strength::Fair, "random"),
         14.. if surprise >= 5.8 && entropy >= 3.0 => (Strength::Fair, "random"),
         20.. if surprise >= 4.9 && entropy >= 3.3 && classes.kinds() >= 3 => (Strength::Weak, "may be random"),
-        8.. if surprise >= 6.2 && classes.kinds() >= 3 => (Strength::Weak, "short, but random"),
+        10.. if surprise >= 6.2 && classes.kinds() >= 3 => (Strength::Weak, "short, but random"),
         _ => (Strength::None, "not random"),
     }
 }

@@ -23,7 +23,7 @@ impl Value {
 /// Words that put a literal into an object without changing it: `Some("x")`, `Buffer.from('x')`.
 #[rustfmt::skip]
 const WRAPPERS: &[&[u8]] = &[
-    b"some", b"string", b"str", b"from", b"new", b"bytes", b"bytearray", b"encode", b"b64decode",
+    b"some", b"string", b"str", b"from", b"new", b"bytes", b"bytearray", b"b64decode",
     b"secretstring", b"secretstr", b"ok", b"just", b"unsafe", b"atob", b"base64", b"plaintext", b"password",
     b"securestring", b"protectedstring", b"aws.string", b"text", b"quote", b"sensitive", b"nonsensitive",
     b"toarray",
@@ -150,7 +150,7 @@ impl Scene<'_> {
                 b'&' | b'|' => enclosing.is_some() || self.language == Language::Shell,
                 b'\\' => enclosing.is_some(),
                 b'<' => enclosing.is_some(),
-                b',' => enclosing.is_some(),
+                b',' => enclosing.is_some() || is_list(line),
                 mark => Some(*mark) == enclosing,
             });
             at + stop.unwrap_or(line.len())
@@ -221,6 +221,15 @@ impl Scene<'_> {
         let start = span.start + (text.len() - text.trim_ascii_start().len());
         Span::new(start.min(span.end), start + text.trim_ascii().len())
     }
+}
+
+/// Whether a word looks like `a=b,c=d`, as some commands take their options.
+fn is_list(line: &[u8]) -> bool {
+    let word = line.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+    memchr::memchr(b',', word).is_some_and(|at| {
+        let name = word[at + 1..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        name > 1 && word.get(at + 1 + name) == Some(&b'=')
+    })
 }
 
 /// Whether a line looks like `a=b;c=d`.

@@ -7,9 +7,9 @@ use super::trimmed;
 
 pub(super) const PERSON_NAME: Validator = Validator {
     name: "person-name",
-    about: "A person's name: refuted when it has no letters, or when a word of it is what templates and samples say (name, test, \
-            Doe, Everywoman …). Source: HL7 v2.5.1 chapter 3 and the HL7 examples for Everyman and Everywoman; Doe as the \
-            courts' name for nobody; Synthea's wiki for digits at the end of names.",
+    about: "A person's name: refuted when it has no letters, or when a word of it is what templates and samples say (name, \
+            test, Doe, Everywoman …). Source: HL7's examples for Everyman, Nuclear and Betterhalf; pydicom's documentation \
+            for Citizen; the courts' Doe for nobody; Synthea's wiki for digits at the end of names.",
     check: person_name,
 };
 
@@ -23,10 +23,12 @@ pub(super) const BIRTH_DATE: Validator = Validator {
 /// Words that stand where a name should: templates, types, samples.
 const PLACEHOLDER_WORDS: &[&str] = &[
     "anon",
-    "anonymous",
     "anonymized",
+    "anonymous",
     "bar",
     "baz",
+    "betterhalf",
+    "citizen",
     "client",
     "deidentified",
     "demo",
@@ -56,6 +58,7 @@ const PLACEHOLDER_WORDS: &[&str] = &[
     "names",
     "nil",
     "none",
+    "nuclear",
     "null",
     "object",
     "patient",
@@ -222,6 +225,8 @@ mod tests {
                 // samples and templates
                 ("Doe, Jane", 'x'),
                 ("EVERYWOMAN^EVE", 'x'),
+                ("NUCLEAR^NELDA^W", 'x'),
+                ("CITIZEN^Jan", 'x'),
                 ("TEST^PATIENT", 'x'),
                 ("Test1 Quorvane", 'x'),
                 ("first_name", 'x'),
