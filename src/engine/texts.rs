@@ -39,12 +39,9 @@ impl Engine {
                 match &self.rules[*id as usize].matcher {
                     Matcher::Pattern(matcher) => {
                         let Some(pattern) = &self.rules[*id as usize].rule.pattern else { continue };
-                        match matcher.reach(pattern, file) {
-                            Ok(0) => {}
-                            Ok(reach) => windows.entry(*id).or_default().add(Span::new(
-                                hit.end.saturating_sub(reach),
-                                hit.start.saturating_add(reach).min(text.len()),
-                            )),
+                        match matcher.window(pattern, file, text, hit) {
+                            Ok(Some(window)) => windows.entry(*id).or_default().add(window),
+                            Ok(None) => {}
                             Err(message) => failures.push((*id, message.to_owned())),
                         }
                     }
