@@ -210,7 +210,6 @@ fn mistakes_in_rules_are_shown_where_they_stand() {
         ("unknown CEL variable", check("self.name ==", "that.name =="), 14, "that"),
         ("bad regex in CEL", check("self.name == \"a\"", "self.name.matches(\"(\")"), 14, ""),
         ("unknown kind", check("kubernetes.workload", "kubernetes.workloads"), 12, ""),
-        ("unknown view", check("pod.containers", "pod.containerz"), 13, ""),
         ("bad path", check("at = 'name'", "at = 'name[['"), 15, ""),
         ("no TOML", "[[rule]\n".to_owned(), 1, ""),
     ];
