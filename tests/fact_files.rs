@@ -37,7 +37,11 @@ items:
 fn facts_give_the_same_findings_at_the_same_lines() {
     let root = folder();
     write(root.path(), "tree/deploy/all.yaml", MANIFESTS);
-    write(root.path(), "tree/pod.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\",\n \"spec\": {\"hostIPC\": true, \"containers\": []}}\n");
+    write(
+        root.path(),
+        "tree/pod.json",
+        "{\"apiVersion\": \"v1\", \"kind\": \"Pod\",\n \"spec\": {\"hostIPC\": true, \"containers\": []}}\n",
+    );
     let direct = scan(&root.path().join("tree"), &[]);
     assert!(checks(&direct).len() > 10, "{direct:?}");
     let facts = bedrail(&root.path().join("tree"), &["facts"]);

@@ -50,7 +50,8 @@ fn names_in(tree: &Path) -> Names {
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let all = json["findings"].as_array().expect("a list");
     let named = |finding: &serde_json::Value| {
-        let place = format!("{} {}:{}", finding["rule"].as_str()?, finding["origin"]["name"].as_str()?, finding["line"]);
+        let place =
+            format!("{} {}:{}", finding["rule"].as_str()?, finding["origin"]["name"].as_str()?, finding["line"]);
         let names = &finding["fingerprints"];
         Some((place, (text(&names["place"])?, text(&names["value"]), text(&names["line_hash"]))))
     };

@@ -51,7 +51,9 @@ impl Engine {
             return judged;
         }
         let view = TextView::new(subject, &texts, |id| self.rule(id));
-        judged.findings.extend(texts.best.iter().map(|found| self.text_finding(&view, found)));
+        let own =
+            |found: &&TextMatch| view.own.is_none_or(|own| own.start <= found.span.start && found.span.start < own.end);
+        judged.findings.extend(texts.best.iter().filter(own).map(|found| self.text_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         for notice in &mut judged.notices {
             notice.line = notice.line.map(|offset| view.index.line(offset) + subject.part.lines_before);
@@ -143,6 +145,8 @@ struct TextView<'t> {
     subject: Subject<'t>,
     index: LineIndex,
     masks: Masks,
+    /// The stretch whose matches are told here; the neighbouring parts tell the others.
+    own: Option<Span>,
 }
 
 impl<'t> TextView<'t> {
@@ -153,8 +157,12 @@ impl<'t> TextView<'t> {
             let last = index.span(subject.text, index.line(found.span.end.saturating_sub(1)));
             Span::new(first.start, last.end)
         });
-        let masks = Masks::new(found.spans.iter().copied(), patient_lines);
-        TextView { subject, index, masks }
+        let end = subject.text.len();
+        let own = subject.part.own.map(|(start, to)| Span::new(start.min(end), to.min(end)));
+        // What stands beyond may be cut, and so be a secret that no rule knows.
+        let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
+        let masks = Masks::new(found.spans.iter().copied().chain(beyond.into_iter().flatten()), patient_lines);
+        TextView { subject, index, masks, own }
     }
 
     fn excerpt(&self, span: Span, alone: bool) -> Excerpt {

@@ -195,12 +195,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("large.txt");
         let line = "a line of text\n";
-        let walk = Walk {
-            root: folder.path().to_path_buf(),
-            exclude: GlobSet::empty(),
-            respect_ignores: true,
-            threads: 1,
-        };
+        let walk =
+            Walk { root: folder.path().to_path_buf(), exclude: GlobSet::empty(), respect_ignores: true, threads: 1 };
         let told = |meddle: &(dyn Fn() + Sync)| {
             // More than is held at once.
             fs::write(&path, line.repeat((parts::WHOLE / line.len()) + 1000)).expect("written");
