@@ -46,7 +46,9 @@ if [ ! -d "$trees/npm" ]; then
     mkdir -p "$trees/npm.part"
     npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$trees/npm.part" \
         typescript react lodash express webpack axios fhir-kit-client dicom-parser
-    mv "$trees/npm.part" "$trees/npm"
+    # Some scanners skip folders that are called node_modules.
+    mv "$trees/npm.part/node_modules" "$trees/npm"
+    rm -r "$trees/npm.part"
 fi
 for tree in cargo python npm; do
     # A repository of its own, so that ignore files above it do not count.
