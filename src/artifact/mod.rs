@@ -16,8 +16,35 @@ pub enum Step {
     Index,
     /// A name inside an archive or other container.
     Entry(String),
+    /// A stretch of a text that is another text, written in this way.
+    Decoded(Coding),
     /// Something that is no file: an endpoint, a bucket, a role (`tls://host:443`, `s3://name`).
     Resource(String),
+}
+
+/// How one text can be written in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Coding {
+    /// Base64, in either alphabet.
+    Base64,
+    /// Two hex digits for each byte.
+    Hex,
+    /// The percent escapes of URLs.
+    Percent,
+    /// The backslash escapes of string literals.
+    Escape,
+}
+
+impl Coding {
+    /// Its name in origins.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Coding::Base64 => "base64",
+            Coding::Hex => "hex",
+            Coding::Percent => "percent",
+            Coding::Escape => "escape",
+        }
+    }
 }
 
 /// The honest name of a piece of content: the steps that lead to it, outermost first.
@@ -84,6 +111,7 @@ impl fmt::Display for Origin {
             }
             match step {
                 Step::File(name) | Step::Entry(name) | Step::Resource(name) => f.write_str(name)?,
+                Step::Decoded(coding) => f.write_str(coding.name())?,
                 Step::Stdin => f.write_str("-")?,
                 Step::Index => {}
             }

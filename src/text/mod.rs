@@ -3,9 +3,11 @@
 //! Knows nothing of files, formats or rules.
 
 mod decoded;
+mod encoded;
 mod lines;
 mod visible;
 
 pub use decoded::{Decoded, Encoding, decode};
+pub use encoded::{DecodeBudget, Encoded, base64_text, encoded};
 pub use lines::{LineIndex, Position, Span};
 pub use visible::visible;
