@@ -3,6 +3,8 @@
 //! Knows shapes and spans; nothing of Kubernetes, clouds or rules. A tree lives in one arena, so that a rule
 //! can look at any node without copying it, and so that a YAML alias is the node that it stands for.
 
+#[cfg(feature = "archives")]
+pub mod container;
 mod env;
 mod format;
 mod ini;

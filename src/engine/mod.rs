@@ -9,6 +9,7 @@ mod automaton;
 pub mod cel;
 mod certainty;
 mod checks;
+mod hidden;
 mod masks;
 mod naming;
 mod pattern;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 
 pub use assemble::{Judged, Subject};
 pub use certainty::Certainty;
+pub use hidden::LARGEST_BINARY;
 pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 

@@ -5,9 +5,11 @@
 mod decoded;
 mod encoded;
 mod lines;
+mod printable;
 mod visible;
 
 pub use decoded::{Decoded, Encoding, decode};
 pub use encoded::{DecodeBudget, Encoded, base64_text, encoded};
 pub use lines::{LineIndex, Position, Span};
+pub use printable::{Stretch, printable};
 pub use visible::visible;
