@@ -4,6 +4,7 @@
 //! where bytes come from or what is done with them.
 
 use std::fmt;
+use std::io::{Read, Seek};
 
 /// One step on the way from a target to the bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -186,10 +187,19 @@ pub enum Flow {
     SkipRest,
 }
 
+/// Content that can be read from any place.
+pub trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
 /// What a source pushes into; called from several threads.
 pub trait Sink: Sync {
     /// Takes some content.
     fn artifact(&self, artifact: Artifact) -> Flow;
+    /// Takes content that is too large to be handed on whole and that can be read from any place, if it wants to;
+    /// `false` when it is to be handed on in parts.
+    fn large(&self, _origin: &Origin, _content: &mut dyn ReadSeek) -> bool {
+        false
+    }
     /// Takes note of something that was not handed on.
     fn skipped(&self, skipped: Skipped);
 }

@@ -15,7 +15,7 @@ const SHARED: usize = 64 << 10;
 ///
 /// # Errors
 /// What reading says.
-pub(super) fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin, sink: &dyn Sink) -> io::Result<u64> {
+pub fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin, sink: &dyn Sink) -> io::Result<u64> {
     let room = usize::try_from(expected).unwrap_or(WHOLE).min(WHOLE).saturating_add(1);
     let mut bytes = Vec::with_capacity(room);
     Read::take(&mut reader, WHOLE as u64 + 1).read_to_end(&mut bytes)?;

@@ -35,18 +35,12 @@ pub struct Bounds {
     limits: Limits,
     entries: Rc<Cell<u64>>,
     bytes: Rc<Cell<u64>>,
-    hit: Rc<Cell<Option<Trouble>>>,
 }
 
 impl Bounds {
     /// Nothing used yet.
     pub fn new(limits: Limits) -> Self {
-        Bounds {
-            limits,
-            entries: Rc::new(Cell::new(limits.entries)),
-            bytes: Rc::new(Cell::new(limits.bytes)),
-            hit: Rc::default(),
-        }
+        Bounds { limits, entries: Rc::new(Cell::new(limits.entries)), bytes: Rc::new(Cell::new(limits.bytes)) }
     }
 
     /// What they began with.
@@ -62,7 +56,7 @@ impl Bounds {
     /// Takes one entry.
     pub(super) fn entry(&self) -> io::Result<()> {
         match self.entries.get() {
-            0 => Err(self.stop(Trouble::Entries)),
+            0 => Err(stop(Trouble::Entries)),
             left => {
                 self.entries.set(left - 1);
                 Ok(())
@@ -70,30 +64,68 @@ impl Bounds {
         }
     }
 
-    /// Whether a limit ended the reading.
-    pub(super) fn is_hit(&self) -> bool {
-        self.hit.get().is_some()
-    }
-
-    fn stop(&self, trouble: Trouble) -> io::Error {
-        self.hit.set(Some(trouble));
-        io::Error::other("a limit was reached")
-    }
-
-    /// What ended the reading: a limit that was hit, or damage.
-    pub(super) fn told(&self, ended: io::Result<()>) -> Result<(), Trouble> {
-        let hit = self.hit.take();
-        match (ended, hit) {
-            (_, Some(limit)) => Err(limit),
-            (Err(_), None) => Err(Trouble::Corrupt),
-            (Ok(()), None) => Ok(()),
-        }
-    }
-
     /// `content` as far as the limits allow; `packed` counts the compressed bytes that were read for it.
     pub(super) fn bound<R: Read>(&self, content: R, packed: Option<Rc<Cell<u64>>>) -> Bounded<R> {
         let before = packed.as_ref().map_or(0, |packed| packed.get());
         Bounded { content, bounds: self.clone(), packed, before, unpacked: 0 }
+    }
+}
+
+/// The error of a reader that met a limit; it passes through decoders that read from it.
+#[derive(Clone, Copy, Debug)]
+struct LimitMet(Trouble);
+
+impl std::fmt::Display for LimitMet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a limit was reached")
+    }
+}
+
+impl std::error::Error for LimitMet {}
+
+fn stop(trouble: Trouble) -> io::Error {
+    io::Error::other(LimitMet(trouble))
+}
+
+/// What ended the reading: a limit, or damage.
+pub(super) fn trouble(error: &io::Error) -> Trouble {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<LimitMet>()).map_or(Trouble::Corrupt, |met| met.0)
+}
+
+/// Remembers the error that whoever reads may swallow, and gives it again.
+pub(super) struct Watched<'r> {
+    content: &'r mut dyn Read,
+    failed: Option<io::Error>,
+}
+
+impl<'r> Watched<'r> {
+    pub(super) fn new(content: &'r mut dyn Read) -> Self {
+        Watched { content, failed: None }
+    }
+
+    /// How the reading went.
+    pub(super) fn end(self) -> io::Result<()> {
+        self.failed.map_or(Ok(()), Err)
+    }
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let again = |error: &io::Error| match trouble(error) {
+            Trouble::Corrupt => io::Error::from(error.kind()),
+            limit => stop(limit),
+        };
+        if let Some(error) = &self.failed {
+            return Err(again(error));
+        }
+        match self.content.read(buffer) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                let told = again(&error);
+                self.failed = Some(error);
+                Err(told)
+            }
+            read => read,
+        }
     }
 }
 
@@ -114,7 +146,7 @@ impl<R: Read> Read for Bounded<R> {
             // The limit is reached only if there is more.
             return match self.content.read(&mut [0])? {
                 0 => Ok(0),
-                _ => Err(self.bounds.stop(Trouble::Bytes)),
+                _ => Err(stop(Trouble::Bytes)),
             };
         }
         let read = self.content.read(&mut buffer[..most])?;
@@ -124,7 +156,7 @@ impl<R: Read> Read for Bounded<R> {
             && self.unpacked > self.bounds.limits.ratio_from
             && self.unpacked / self.bounds.limits.ratio > packed.get() - self.before
         {
-            return Err(self.bounds.stop(Trouble::Ratio));
+            return Err(stop(Trouble::Ratio));
         }
         Ok(read)
     }

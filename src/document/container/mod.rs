@@ -9,9 +9,11 @@ mod name;
 mod tar;
 mod zip;
 
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 
 pub use bounds::{Bounds, Limits};
+
+use crate::artifact::ReadSeek;
 
 /// How many bytes tell what a container is.
 pub const HEAD: usize = 512;
@@ -90,10 +92,6 @@ impl Trouble {
     }
 }
 
-/// Content that can be read from any place.
-pub trait ReadSeek: Read + Seek {}
-impl<T: Read + Seek> ReadSeek for T {}
-
 /// Takes an entry with its content.
 pub type Visit<'v> = dyn FnMut(Entry, &mut dyn Read) + 'v;
 
@@ -102,15 +100,19 @@ pub type Visit<'v> = dyn FnMut(Entry, &mut dyn Read) + 'v;
 /// # Errors
 /// Why it was not read to its end.
 pub fn zip(content: &mut dyn ReadSeek, bounds: &Bounds, visit: &mut Visit<'_>) -> Result<(), Trouble> {
-    bounds.told(zip::each(content, bounds, visit))
+    told(zip::each(content, bounds, visit))
 }
 
-/// Hands on every entry of a tar.
+/// Hands on every entry of a tar; `counted` says that its bytes were counted when they were unpacked.
 ///
 /// # Errors
 /// Why it was not read to its end.
-pub fn tar(content: &mut dyn Read, bounds: &Bounds, visit: &mut Visit<'_>) -> Result<(), Trouble> {
-    bounds.told(tar::each(content, bounds, visit))
+pub fn tar(content: &mut dyn Read, counted: bool, bounds: &Bounds, visit: &mut Visit<'_>) -> Result<(), Trouble> {
+    told(if counted {
+        tar::each(content, bounds, visit)
+    } else {
+        tar::each(&mut bounds.bound(content, None), bounds, visit)
+    })
 }
 
 /// Hands on what a gzip holds; `name` is the gzip's own.
@@ -118,15 +120,22 @@ pub fn tar(content: &mut dyn Read, bounds: &Bounds, visit: &mut Visit<'_>) -> Re
 /// # Errors
 /// Why it was not read to its end.
 pub fn gzip(content: &mut dyn Read, name: &str, bounds: &Bounds, visit: &mut Visit<'_>) -> Result<(), Trouble> {
-    bounds.told(gzip::each(content, name, bounds, visit))
+    told(gzip::each(content, name, bounds, visit))
+}
+
+fn told(ended: io::Result<()>) -> Result<(), Trouble> {
+    ended.map_err(|error| bounds::trouble(&error))
 }
 
 fn corrupt(message: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-/// Reads until `buffer` is full or the content ends.
-fn fill(content: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
+/// Reads until `buffer` is full or the content ends; says how much was read.
+///
+/// # Errors
+/// What reading says.
+pub fn fill(content: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match content.read(&mut buffer[filled..]) {

@@ -2,8 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::bounds::Bounds;
-use super::gzip::Watched;
+use super::bounds::{Bounds, Watched};
 use super::name::{Seen, harmless};
 use super::{Entry, EntryKind, Visit, corrupt, fill};
 
@@ -22,8 +21,7 @@ pub(super) fn is_header(block: &[u8]) -> bool {
     octal(&block[148..156]) == Some(sum - stated + 8 * u64::from(b' '))
 }
 
-pub(super) fn each(content: &mut dyn Read, bounds: &Bounds, visit: &mut Visit<'_>) -> io::Result<()> {
-    let mut content = bounds.bound(content, None);
+pub(super) fn each(mut content: &mut dyn Read, bounds: &Bounds, visit: &mut Visit<'_>) -> io::Result<()> {
     let mut seen = Seen::default();
     let mut said = Said::default();
     let mut block = [0; BLOCK];
@@ -36,7 +34,7 @@ pub(super) fn each(content: &mut dyn Read, bounds: &Bounds, visit: &mut Visit<'_
         }
         let stated = number(&block[124..136]).ok_or_else(|| corrupt("size"))?;
         match block[156] {
-            b'L' => said.name = Some(header(&mut content, stated)?),
+            b'L' => said.name = Some(until_nul(&header(&mut content, stated)?)),
             b'x' => said.read_pax(&header(&mut content, stated)?),
             b'g' | b'K' | b'V' => skip(&mut content, padded(stated))?,
             kind => {
@@ -58,13 +56,11 @@ pub(super) fn each(content: &mut dyn Read, bounds: &Bounds, visit: &mut Visit<'_
 
 /// Hands on a file and reads what was not wanted of it.
 fn file(content: &mut dyn Read, name: String, size: u64, visit: &mut Visit<'_>) -> io::Result<()> {
-    let mut watched = Watched { content, failed: None };
+    let mut watched = Watched::new(content);
     let mut entry = Read::take(&mut watched, size);
     visit(Entry { name, kind: EntryKind::File }, &mut entry);
     let left = entry.limit();
-    if let Some(error) = watched.failed {
-        return Err(error);
-    }
+    watched.end()?;
     skip(content, left + (padded(size) - size))
 }
 
@@ -114,9 +110,12 @@ impl Said {
     }
 }
 
+fn until_nul(field: &[u8]) -> Vec<u8> {
+    field.iter().copied().take_while(|byte| *byte != 0).collect()
+}
+
 fn short_name(block: &[u8; BLOCK]) -> Vec<u8> {
-    let text = |field: &[u8]| field.iter().copied().take_while(|byte| *byte != 0).collect::<Vec<u8>>();
-    let (name, prefix) = (text(&block[..100]), text(&block[345..500]));
+    let (name, prefix) = (until_nul(&block[..100]), until_nul(&block[345..500]));
     let posix = block[257..263] == *b"ustar\0";
     if posix && !prefix.is_empty() { [prefix, name].join(&b'/') } else { name }
 }

@@ -1,13 +1,13 @@
 //! Zip, by its central directory: stored and deflated entries, with the 64-bit sizes of large ones.
 
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, SeekFrom};
 
 use flate2::bufread::DeflateDecoder;
 
-use super::bounds::{Bounds, Counted};
-use super::gzip::Watched;
+use super::bounds::{Bounds, Counted, Watched, trouble};
 use super::name::{Seen, harmless};
-use super::{Entry, EntryKind, ReadSeek, Visit, corrupt};
+use super::{Entry, EntryKind, Trouble, Visit, corrupt};
+use crate::artifact::ReadSeek;
 
 /// How far from the end the end record can begin: its length and that of the longest comment.
 const LONGEST_END: u64 = 22 + 0xffff;
@@ -47,7 +47,7 @@ pub(super) fn each(mut content: &mut dyn ReadSeek, bounds: &Bounds, visit: &mut 
             handed_on(entry, &mut inflated, visit)
         };
         if let Err(error) = ended {
-            if bounds.is_hit() {
+            if trouble(&error) != Trouble::Corrupt {
                 return Err(error);
             }
             damaged = true;
@@ -57,9 +57,9 @@ pub(super) fn each(mut content: &mut dyn ReadSeek, bounds: &Bounds, visit: &mut 
 }
 
 fn handed_on(entry: Entry, content: &mut dyn Read, visit: &mut Visit<'_>) -> io::Result<()> {
-    let mut watched = Watched { content, failed: None };
+    let mut watched = Watched::new(content);
     visit(entry, &mut watched);
-    watched.failed.map_or(Ok(()), Err)
+    watched.end()
 }
 
 /// Where the list of entries stands.
