@@ -8,7 +8,7 @@ mod lines;
 mod printable;
 mod visible;
 
-pub use decoded::{Decoded, Encoding, decode};
+pub use decoded::{Decoded, Encoding, WideReader, decode, wide_encoding};
 pub use encoded::{DecodeBudget, Encoded, base64_text, encoded};
 pub use lines::{LineIndex, Position, Span};
 pub use printable::{Stretch, printable};
