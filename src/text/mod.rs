@@ -11,5 +11,5 @@ mod visible;
 pub use decoded::{Decoded, Encoding, WideReader, decode, wide_encoding};
 pub use encoded::{DecodeBudget, Encoded, base64_text, encoded};
 pub use lines::{LineIndex, Position, Span};
-pub use printable::{Stretch, printable};
+pub use printable::{Stretch, printable, stated};
 pub use visible::visible;
