@@ -91,6 +91,10 @@ impl<'t> Reader<'t> {
     }
 
     fn assignment(&mut self, line: &'t str, start: usize, indent: usize) {
+        // Below `name =` and in further lines of a value, an equals sign is text: `commands =`, ` run --all=yes`.
+        if self.goes_on(indent) && self.continues(line, start, indent) {
+            return;
+        }
         let Some(at) = separator(line) else {
             if !self.continues(line, start, indent) {
                 self.name_alone(line, start, indent);
@@ -145,6 +149,12 @@ impl<'t> Reader<'t> {
             None => rest,
         };
         (value.into(), value.len())
+    }
+
+    /// Whether the value before is one of several lines, and a line so far in is one of them.
+    fn goes_on(&self, indent: usize) -> bool {
+        let Some(last) = self.last.as_ref().filter(|last| indent > last.indent) else { return false };
+        last.joined.is_some() || matches!(&self.builder.node(last.node).value, Value::Str(text) if text.is_empty())
     }
 
     /// Adds the line to the value before, if it stands further in than that value's name.
@@ -243,6 +253,7 @@ mod tests {
             ("[s]\r\na = \"q # r\" ; note\r\n", r#"{"s":{"a":"q # r"}}"#),
             ("a = x # note\nb = x#y\nc = 'it''s'\n", r#"{"a":"x","b":"x#y","c":"'it''s'"}"#),
             ("a =\n  one\n  two\nb = 1\n", r#"{"a":"one\ntwo","b":"1"}"#),
+            ("a =\n  x --y=z\n  {w}\nb = 1\n  c = 2\n", r#"{"a":"x --y=z\n{w}","b":"1","c":"2"}"#),
             ("[mysqld]\nskip-networking\n", r#"{"mysqld":{"skip-networking":null}}"#),
             ("//r.example/:_token=abc\n", r#"{"//r.example/:_token":"abc"}"#),
             ("url: http://x/?a=b\n", r#"{"url":"http://x/?a=b"}"#),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::checks::CheckMatch;
 use super::hidden::HiddenMatch;
 use super::masks::Masks;
+use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
 use crate::document::{Document, Parsed};
@@ -55,7 +56,7 @@ impl Engine {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
         }
         let all = matches.all();
-        if all.is_empty() && checks.is_empty() && judged.notices.is_empty() {
+        if all.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
         let view = TextView::new(subject, &all, |id| self.rule(id));
@@ -176,14 +177,14 @@ struct TextView<'t> {
 }
 
 impl<'t> TextView<'t> {
-    fn new<'r>(subject: Subject<'t>, found: &[TextMatch], rule: impl Fn(u32) -> &'r Rule) -> Self {
+    fn new<'r>(subject: Subject<'t>, found: &TextMatches, rule: impl Fn(u32) -> &'r Rule) -> Self {
         let index = LineIndex::new(subject.text);
-        let patient_lines = found.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| {
+        let patient_lines = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| {
             let first = index.span(subject.text, index.line(found.span.start));
             let last = index.span(subject.text, index.line(found.span.end.saturating_sub(1)));
             Span::new(first.start, last.end)
         });
-        let masks = Masks::new(found.iter().map(|found| found.span), patient_lines);
+        let masks = Masks::new(found.spans.iter().copied(), patient_lines);
         TextView { subject, index, masks }
     }
 

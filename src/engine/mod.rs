@@ -9,6 +9,7 @@ mod automaton;
 pub mod cel;
 mod certainty;
 mod checks;
+mod gate;
 mod hidden;
 mod masks;
 mod naming;
@@ -48,7 +49,7 @@ struct Prepared {
 
 #[derive(Debug)]
 enum Matcher {
-    Pattern(pattern::PatternMatcher),
+    Pattern(Box<pattern::PatternMatcher>),
     Assignment(Box<naming::AssignmentMatcher>),
     Check(Box<checks::CheckMatcher>),
 }
@@ -94,7 +95,7 @@ impl Engine {
 /// `None` for a rule without a matcher, or on a kind that does not exist: the loader refuses both.
 fn prepare(rule: Rule) -> Option<Prepared> {
     let matcher = match (&rule.pattern, &rule.assignment, &rule.check) {
-        (Some(pattern), _, _) => Matcher::Pattern(pattern::PatternMatcher::new(pattern)),
+        (Some(pattern), _, _) => Matcher::Pattern(Box::new(pattern::PatternMatcher::new(pattern))),
         (_, Some(assignment), _) => Matcher::Assignment(Box::new(naming::AssignmentMatcher::new(assignment))),
         (_, _, Some(check)) => Matcher::Check(Box::new(checks::CheckMatcher::new(check)?)),
         _ => return None,

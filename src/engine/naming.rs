@@ -97,9 +97,9 @@ impl Names {
     /// Takes note of the assignment around a keyword, if there is one.
     pub(super) fn hit(&mut self, text: &[u8], at: Span, rules: &[u32]) {
         // Several words of one name are several keywords.
-        let known = self.last.as_ref().filter(|last| last.name.start <= at.start && at.end <= last.name.end).cloned();
+        let known = self.last.as_ref().filter(|last| last.name.start <= at.start && at.end <= last.name.end).copied();
         let Some(candidate) = known.or_else(|| assignment_at(text, at, self.language)) else { return };
-        let (_, wanted) = self.found.entry(candidate.value).or_insert_with(|| (candidate.clone(), Vec::new()));
+        let (_, wanted) = self.found.entry(candidate.value).or_insert_with(|| (candidate, Vec::new()));
         wanted.extend(rules.iter().filter(|rule| !wanted.contains(rule)).copied().collect::<Vec<_>>());
         self.last = Some(candidate);
     }

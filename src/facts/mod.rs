@@ -34,4 +34,6 @@ pub fn closed(kind: Kind) -> Option<&'static [Field]> {
 }
 
 #[cfg(test)]
+mod file_tests;
+#[cfg(test)]
 mod tests;

@@ -113,7 +113,7 @@ fn walk(document: &Document, start: &Selected, path: &Path, selection: &mut Sele
                 }
                 continue;
             }
-            follow(document, from, step, &mut next);
+            follow(document, from, step, MAX_SELECTED, &mut next);
             if next.len() > MAX_SELECTED {
                 next.truncate(MAX_SELECTED);
                 selection.cut = true;
@@ -129,7 +129,8 @@ fn walk(document: &Document, start: &Selected, path: &Path, selection: &mut Sele
     selection.nodes.extend(here.into_iter().take(room));
 }
 
-fn follow(document: &Document, from: &Selected, step: &Step, next: &mut Vec<Selected>) {
+/// Takes one step; gives at most one more than `most`, so that the caller sees that there are too many.
+fn follow(document: &Document, from: &Selected, step: &Step, most: usize, next: &mut Vec<Selected>) {
     match step {
         Step::Key(key) => next.extend(under(document, from, key)),
         Step::AnyOf(keys) => next.extend(keys.iter().filter_map(|key| under(document, from, key))),
@@ -139,11 +140,11 @@ fn follow(document: &Document, from: &Selected, step: &Step, next: &mut Vec<Sele
             }
         }
         Step::Items => {
-            let items = document.items(from.node).iter().enumerate().take(MAX_SELECTED + 1);
+            let items = document.items(from.node).iter().enumerate().take(most.saturating_add(1));
             next.extend(items.map(|(index, item)| Selected { node: *item, trail: from.trail.item(index) }));
         }
         Step::Values => {
-            let entries = document.entries(from.node).iter().enumerate().take(MAX_SELECTED + 1);
+            let entries = document.entries(from.node).iter().enumerate().take(most.saturating_add(1));
             next.extend(
                 entries.map(|(index, entry)| Selected { node: entry.value, trail: from.trail.entry(from.node, index) }),
             );
@@ -164,8 +165,8 @@ pub fn each_below(document: &Document, root: NodeId, most: usize, mut visit: imp
         visit(&here);
         if here.trail.len() < crate::document::MAX_DEPTH {
             let first = waiting.len();
-            follow(document, &here, &Step::Items, &mut waiting);
-            follow(document, &here, &Step::Values, &mut waiting);
+            follow(document, &here, &Step::Items, most, &mut waiting);
+            follow(document, &here, &Step::Values, most, &mut waiting);
             waiting[first..].reverse();
         }
     }
@@ -199,7 +200,7 @@ pub fn place(document: &Document, selected: &Selected, at: &Path) -> Placed {
     let mut present = true;
     for step in at.steps() {
         let mut next = Vec::new();
-        follow(document, &here, step, &mut next);
+        follow(document, &here, step, 1, &mut next);
         match next.into_iter().next() {
             Some(found) => here = found,
             None => {

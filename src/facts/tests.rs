@@ -1,4 +1,4 @@
-//! Tests of views, paths, places, lists and fact files on small trees. Texts with spans are tested by the
+//! Tests of views, paths, places and lists on small trees. Texts with spans are tested by the
 //! examples of the rules, through the parsers.
 
 use super::*;
@@ -212,7 +212,8 @@ fn a_place_is_the_key_or_its_nearest_ancestor() {
     let document = hand.0.finish(Kind::Yaml, root);
     let derived = derive(&document);
     // at, span shown, whether it is there, where it is defined, printed way
-    let cases: &[(&str, (usize, usize), bool, Option<(usize, usize)>, &str)] = &[
+    type Case<'c> = (&'c str, (usize, usize), bool, Option<(usize, usize)>, &'c str);
+    let cases: &[Case<'_>] = &[
         ("a", (0, 1), true, None, "a"),                         // a map: only its key
         ("a.bb", (5, 14), true, None, "a.bb"),                  // a short value: with its key
         ("a.bb.c", (5, 7), false, None, "a.bb"),                // missing below: only the key
@@ -280,150 +281,4 @@ fn aliases_cannot_make_the_work_large() {
     let derived = derive(&document);
     assert!(derived.cut);
     assert!(derived.subjects.len() <= MAX_SUBJECTS);
-}
-
-/// A fact file with one document.
-fn facts(kind: &str, root: &str) -> String {
-    format!(r#"{{"format": "bedrail-facts/1", "documents": [{{"kind": "{kind}", "origin": "o", "root": {root}}}]}}"#)
-}
-
-#[test]
-fn facts_are_read_and_what_is_left_out_is_not_known() {
-    let document = tree(&facts(
-        "tls.endpoint",
-        r#"{"host": "h", "port": 1, "tls": null, "certificate": {"expired": true}, "hsts": {"$unknown": "no answer"}}"#,
-    ));
-    let derived = derive(&document);
-    assert_eq!(derived.problems, []);
-    let endpoint = subject(&derived, Kind::TlsEndpoint);
-    assert_eq!(endpoint.origin.as_deref(), Some("o"));
-    let value = |node, key: &str| derived.document.get(node, key).map(|id| derived.document.value(id).clone());
-    assert_eq!(value(endpoint.root, "tls"), Some(Value::Null));
-    assert_eq!(value(endpoint.root, "plaintext"), Some(Value::Unknown("not in the facts".into())));
-    assert_eq!(value(endpoint.root, "hsts"), Some(Value::Unknown("no answer".into())));
-    let certificate = derived.document.get(endpoint.root, "certificate").expect("it is there");
-    assert_eq!(value(certificate, "expired"), Some(Value::Bool(true)));
-    assert_eq!(value(certificate, "self_signed"), Some(Value::Unknown("not in the facts".into())));
-}
-
-#[test]
-fn a_wrong_fact_file_is_told_where_and_not_judged() {
-    let whole = |text: &str| text.to_owned();
-    // file, JSON pointer, part of the message
-    let cases = [
-        (whole(r#"{"format": "bedrail-facts/2", "documents": []}"#), "/format", "only bedrail-facts/1"),
-        (whole(r#"{"format": "bedrail-facts/1"}"#), "/documents", "a list"),
-        (whole(r#"{"format": "bedrail-facts/1", "documents": [], "x": 1}"#), "/x", "no such field"),
-        (whole(r#"{"format": "bedrail-facts/1", "documents": [3]}"#), "/documents/0/kind", "one of"),
-        (facts("kubernetes.workload", "{}"), "/documents/0/kind", "one of tls.endpoint"),
-        (facts("tls.endpoint", "[]"), "/documents/0/root", "a map"),
-        (facts("tls.endpoint", r#"{"port": 1}"#), "/documents/0/root", "`host` is missing"),
-        (facts("tls.endpoint", r#"{"host": null, "port": 1}"#), "/documents/0/root/host", "text is wanted"),
-        (facts("tls.endpoint", r#"{"host": "h", "port": "1"}"#), "/documents/0/root/port", "whole number"),
-        (
-            facts("tls.endpoint", r#"{"host": "h", "port": 1, "versions": ["TLSv1.2", "TLS"]}"#),
-            "/documents/0/root/versions/1",
-            "one of SSLv2",
-        ),
-        (
-            facts("tls.endpoint", r#"{"host": "h", "port": 1, "suites": [{"name": "n", "a/b": 1}]}"#),
-            "/documents/0/root/suites/0/a~1b",
-            "no such field",
-        ),
-        (facts("s3.bucket", r#"{"name": "n", "tags": {"a": 1}}"#), "/documents/0/root/tags/a", "text is wanted"),
-        (facts("s3.bucket", r#"{"name": "n", "acl": true}"#), "/documents/0/root/acl", "a map"),
-    ];
-    for (text, pointer, message) in cases {
-        let document = tree(&text);
-        let derived = derive(&document);
-        let [problem] = &derived.problems[..] else { panic!("{text}: {:?}", derived.problems) };
-        assert_eq!(problem.pointer, pointer, "{text}");
-        assert!(problem.message.contains(message), "{text}: {}", problem.message);
-        assert_eq!(derived.subjects.len(), 1, "{text}");
-    }
-}
-
-#[test]
-fn one_wrong_document_does_not_spoil_the_others() {
-    let text = r#"{"format": "bedrail-facts/1", "documents": [
-        {"kind": "s3.bucket", "origin": "s3://a", "root": {}},
-        {"kind": "s3.bucket", "origin": "s3://b", "root": {"name": "b"}}]}"#;
-    let document = tree(text);
-    let derived = derive(&document);
-    assert_eq!(derived.problems.len(), 1);
-    assert_eq!(subject(&derived, Kind::S3Bucket).origin.as_deref(), Some("s3://b"));
-}
-
-#[test]
-fn a_written_fact_file_reads_back_the_same() {
-    let text = r#"{"format": "bedrail-facts/1", "documents": [
-        {"kind": "tls.endpoint", "origin": "tls://h:1", "root": {"host": "h", "port": 1, "versions": ["TLSv1.2"], "hsts": {"$unknown": "no answer"}},
-         "places": {"/versions/0": "3:4-3:9"}},
-        {"kind": "kubernetes.object", "origin": "k8s://c/pods/a", "root": {"apiVersion": "v1", "kind": "Pod", "spec": {"hostNetwork": true, "x": 1.5}},
-         "places": {"/spec/hostNetwork": "12:3-12:20"}}]}"#;
-    let document = tree(text);
-    let derived = derive(&document);
-    assert_eq!(derived.problems, []);
-    let written = |derived: &Derived<'_>| {
-        let facts: Vec<file::Fact<'_>> = derived
-            .subjects
-            .iter()
-            .filter(|subject| subject.origin.is_some() && subject.kind != Kind::KubernetesWorkload)
-            .map(|subject| file::Fact {
-                kind: subject.kind,
-                origin: subject.origin.as_deref().unwrap_or_default().to_owned(),
-                document: &derived.document,
-                root: subject.root,
-                places: subject.places.as_deref().cloned().unwrap_or_default(),
-            })
-            .collect();
-        file::write(&facts).expect("small enough")
-    };
-    let first = written(&derived);
-    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
-    assert_eq!(json(&first), json(text));
-    let again = tree(&first);
-    assert_eq!(written(&derive(&again)), first);
-
-    // Places are found by the way to a node, in the workload that an object gives too.
-    let workload = subject(&derived, Kind::KubernetesWorkload);
-    let each = Each::parse("pod.hostNetwork", Kind::KubernetesWorkload).expect("a path");
-    let selection = select(&derived.document, workload, &each);
-    let area = workload.area(&derived.document, &selection.nodes[0].trail).expect("it has a place");
-    assert_eq!(area.to_string(), "12:3-12:20");
-}
-
-#[test]
-fn places_are_read_strictly() {
-    for (text, good) in [
-        ("1:1-1:1", true),
-        ("3:4-5:1", true),
-        ("0:1-1:1", false),
-        ("2:1-1:9", false),
-        ("1-2", false),
-        ("a:1-1:1", false),
-    ] {
-        assert_eq!(text.parse::<file::Area>().is_ok(), good, "{text}");
-    }
-    let text = facts("s3.bucket", r#"{"name": "n"}, "places": {"name": "1:1-1:2"}"#);
-    let document = tree(&text);
-    assert_eq!(derive(&document).problems[0].pointer, "/documents/0/places");
-}
-
-#[test]
-fn writing_stops_at_what_aliases_make_endless() {
-    let mut builder = Builder::default();
-    let mut node = builder.add(Value::Null, None);
-    for _ in 0..30 {
-        node = builder.add(Value::List(vec![node; 10]), None);
-    }
-    let document = builder.finish(Kind::Yaml, node);
-    let fact = file::Fact {
-        kind: Kind::KubernetesObject,
-        origin: "o".into(),
-        document: &document,
-        root: node,
-        places: Default::default(),
-    };
-    assert!(matches!(file::write(&[fact]), Err(file::FactFileError::TooLarge)));
 }

@@ -20,8 +20,10 @@ pub(super) struct Template {
 pub(super) fn find(text: &str) -> Vec<Template> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    // Kinds of expressions of which no further one ends; looking again and again would take quadratic time.
-    let mut endless = [false; 3];
+    // An expression ends within its document. Where no further one of a kind does, none is looked for again, or
+    // the time would be quadratic.
+    let mut document_end = 0;
+    let mut endless_up_to = [0; 3];
     let mut at = 0;
     while let Some(open) = memchr::memchr(b'{', &bytes[at..]).map(|length| at + length) {
         at = open + 1;
@@ -31,20 +33,18 @@ pub(super) fn find(text: &str) -> Vec<Template> {
             Some(b'#') => (2, b"#}"),
             _ => continue,
         };
-        if endless[kind] {
+        if at < endless_up_to[kind] {
             continue;
         }
-        let inner = open + 2;
-        let Some(length) = memmem::find(&bytes[inner..], close) else {
-            endless[kind] = true;
+        let inner = (open + 2).min(bytes.len());
+        if document_end < inner {
+            document_end = memmem::find(&bytes[inner..], b"\n---").map_or(bytes.len(), |length| inner + length);
+        }
+        let Some(length) = memmem::find(&bytes[inner..document_end], close) else {
+            endless_up_to[kind] = document_end;
             continue;
         };
         let mut end = inner + length + 2;
-        if memmem::find(&bytes[inner..end], b"\n---").is_some() {
-            // Across documents; what lies between cannot be the beginning of anything that ends earlier.
-            at = inner + memmem::find(&bytes[inner..end], b"\n---").unwrap_or_default();
-            continue;
-        }
         // A Jinja map may close right before the expression does: `{{ {'a': 1}}}`.
         if bytes[inner..end - 2].contains(&b'{') && bytes.get(end) == Some(&b'}') {
             end += 1;

@@ -107,7 +107,8 @@ impl Scene<'_> {
     /// Past the blanks before a value; in code also past one line end before a quotation mark.
     fn past_value_space(&self, at: usize) -> usize {
         let value = self.past_blanks(at);
-        if matches!(self.byte(value), b'\n' | b'\r') && !self.language.has_bare_values() {
+        let crosses = !self.language.has_bare_values() || self.language == Language::Unknown;
+        if crosses && matches!(self.byte(value), b'\n' | b'\r') {
             let next = self.past_space(value);
             if self.quote(next).is_some() {
                 return next;

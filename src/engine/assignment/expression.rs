@@ -20,6 +20,19 @@ impl Scene<'_> {
         }
     }
 
+    /// The literal that a call `name(` takes at `at`; of `NetworkCredential("user", "secret")` the second.
+    pub(super) fn argument(&self, named: &Named, at: usize) -> Option<Value> {
+        let first = self.quoted_value(at)?;
+        let name = self.slice(named.span).to_ascii_lowercase();
+        if [&b"credential"[..], b"credentials", b"login"].iter().any(|word| name.ends_with(word)) {
+            let comma = self.past_space(first.span.end + 1);
+            if self.byte(comma) == b',' {
+                return self.quoted_value(self.past_space(comma + 1));
+            }
+        }
+        Some(first)
+    }
+
     /// The value of `name = …` where no literal stands right after the operator.
     pub(super) fn right_side(&self, named: &Named, at: usize) -> Option<(Value, Syntax)> {
         if matches!(self.byte(at), b'\n' | b'\r') {
@@ -108,7 +121,8 @@ impl Scene<'_> {
         let instruction = [&b"ENV "[..], b"ARG ", b"machine ", b"default login ", b"setenv ", b"SetEnv "];
         let alone = begin == named.span.start && self.language == Language::Ini;
         if alone || instruction.iter().any(|word| self.has(begin, word)) {
-            return self.word_value(at, None).map(|value| (value, Syntax::Flag));
+            let word = self.word_value(at, None).filter(|_| self.byte(at) != b'#');
+            return word.map(|value| (value, Syntax::Flag));
         }
         if self.language.is_code()
             && !self.in_comment(named.span.start)

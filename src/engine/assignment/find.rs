@@ -92,7 +92,7 @@ fn value_of(scene: &Scene, named: &mut Named) -> Option<(Value, Syntax)> {
             scene.right_side(named, at)
         }
         Operator::Equals(at) => scene.quoted_value(at).map(|value| (value, Syntax::Compared)),
-        Operator::Open(at) => scene.quoted_value(at).map(|value| (value, Syntax::Call)),
+        Operator::Open(at) => scene.argument(named, at).map(|value| (value, Syntax::Call)),
         Operator::Comma(at) => scene.quoted_value(at).map(|value| (value, Syntax::Argument)),
         Operator::Beside(at) => scene.beside(named, at),
         Operator::None => None,

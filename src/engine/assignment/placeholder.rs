@@ -5,12 +5,27 @@
 use super::random::{is_monotonous, longest_run};
 use super::words;
 
-/// Pieces that begin a template of some engine.
+/// How templates of some engine open, and close where the opening alone says too little.
 #[rustfmt::skip]
-const TEMPLATES: &[&[u8]] = &[
-    b"${", b"{{", b"}}", b"<%", b"%>", b"$(", b"%(", b"#{", b"{%", b"%{", b"\\(", b"@{", b"$[[", b"[[", b"{0}",
-    b"{1}", b"<?", b"$((", b"\\u0024{",
+const TEMPLATES: &[(&[u8], &[u8])] = &[
+    (b"${", b"}"), (b"{{", b"}}"), (b"<%", b""), (b"$(", b")"), (b"%(", b")s"), (b"%(", b")d"), (b"#{", b"}"),
+    (b"{%", b""), (b"%{", b"}"), (b"\\(", b")"), (b"@{", b"}"), (b"$[[", b""), (b"[[", b"]]"), (b"{0}", b""),
+    (b"{1}", b""), (b"<?", b""), (b"\\u0024{", b""),
 ];
+
+/// Whether `open`, a name, and `close` stand in a value.
+fn is_filled(value: &[u8], open: &[u8], close: &[u8]) -> bool {
+    memchr::memmem::find_iter(value, open).any(|at| {
+        let inner = &value[at + open.len()..];
+        if close.is_empty() {
+            return true;
+        }
+        let Some(end) = memchr::memmem::find(inner, close) else { return inner.is_empty() };
+        end == 0
+            || inner[0].is_ascii_alphabetic()
+            || matches!(inner[0], b'_' | b' ' | b'.' | b'$' | b'{' | b'(' | b'"' | b'\'' | b'-' | b'#' | b'[' | b'=')
+    })
+}
 
 /// Beginnings of values that point to where the secret lies.
 #[rustfmt::skip]
@@ -21,7 +36,7 @@ const REFERENCES: &[&[u8]] = &[
     b"aws:secretsmanager", b"gcpsm:", b"sm://", b"akv:", b"azurekeyvault", b"self.", b"this.", b"config.",
     b"settings.", b"props.", b"params.", b"args.", b"options.", b"opts.", b"request.", b"req.", b"ctx.",
     b"context.", b"app.", b"user.", b"import.meta", b"credentials(", b"{{", b"valuefrom", b"projects/",
-    b"/run/secrets/", b"awssecret", b"keyvault", b"$env:", b"!ref", b"!sub", b"inputs.",
+    b"/run/secrets/", b"awssecret", b"keyvault", b"$env:", b"@env:", b"@file:", b"!ref", b"!sub", b"inputs.",
 ];
 
 /// Beginnings of values that are encrypted or hashed.
@@ -54,8 +69,11 @@ const MADE_UP: &[&[u8]] = &[
     b"must-be", b"some-", b"some_", b"any_", b"my-super", b"mysuper", b"super-secret", b"supersecret",
     b"super_secret", b"topsecret", b"notset", b"not-set", b"not_set", b"to_be_", b"censored",
     b"masked", b"obfuscated", b"mock", b"setme", b"set_me", b"deadbeef",
-    b"testtest", b"test-", b"test_", b"-test", b"_test", b"bogus", b"unused", b"this-is", b"this_is",
+    b"bogus", b"unused", b"this-is", b"this_is",
 ];
+
+/// Pieces that say a short value is a test's; a long random one may be the key of a test account.
+const SAY_TEST: &[&[u8]] = &[b"test-", b"test_", b"-test", b"_test", b"testtest"];
 
 /// Whole values that are made up, in lower case.
 #[rustfmt::skip]
@@ -68,7 +86,7 @@ const MADE_UP_WHOLE: &[&[u8]] = &[
 
 /// Why a value only points elsewhere or shows nothing; none if it could be the thing itself.
 pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
-    if TEMPLATES.iter().any(|piece| contains(value, piece)) {
+    if TEMPLATES.iter().any(|(open, close)| is_filled(value, open, close)) {
         return Some("a template");
     }
     for (start, why) in SEALED {
@@ -80,7 +98,7 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
         return Some("a reference");
     }
     let (first, last) = (value.first().copied()?, value.last().copied()?);
-    if first == b'`' || is_formatted(value) {
+    if (first == b'`' && last == b'`') || is_formatted(value) {
         return Some("a template");
     }
     let second = value.get(1).copied().unwrap_or_default();
@@ -124,7 +142,11 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
 /// Whether a value says of itself that it is made up.
 pub(super) fn is_made_up(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    MADE_UP.iter().any(|piece| contains(&lower, piece)) || MADE_UP_WHOLE.contains(&&*lower) || is_monotonous(&lower)
+    let says = |piece: &&[u8]| contains(&lower, piece);
+    (lower.len() < 24 && SAY_TEST.iter().any(&says))
+        || MADE_UP.iter().any(says)
+        || MADE_UP_WHOLE.contains(&&*lower)
+        || is_monotonous(&lower)
 }
 
 /// Whether a value holds a stretch that counts or spells: typed by hand, most likely to show the form.

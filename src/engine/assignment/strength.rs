@@ -49,7 +49,13 @@ fn piece(value: &[u8]) -> (Strength, &'static str) {
         .iter()
         .any(|byte| matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'[' | b']' | b'`'))
     {
-        return (Strength::None, "an expression");
+        let random = value.len() >= 32
+            && classes.kinds() >= 3
+            && classes.digit >= 3
+            && classes.symbol * 2 < value.len()
+            && shannon(value) >= 4.2
+            && surprise(value) >= 6.3;
+        return if random { (Strength::Strong, "long and random") } else { (Strength::None, "an expression") };
     }
     if classes.digit == value.len() {
         return (Strength::None, "a number");

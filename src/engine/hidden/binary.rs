@@ -17,7 +17,7 @@ impl Engine {
         let mut judged = Judged::default();
         let mut failures = Vec::new();
         for (lines, starts) in [stated(content), printable(content)] {
-            for found in self.text_matches(&lines, "strings", &mut failures) {
+            for found in self.text_matches(&lines, "strings", &mut failures).best {
                 if self.is_sure(&found) {
                     judged.findings.extend(self.binary_finding(origin, &lines, &starts, found));
                 }

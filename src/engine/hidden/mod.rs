@@ -13,6 +13,7 @@ pub use binary::LARGEST_BINARY;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::texts::TextMatches;
 use super::{Certainty, Engine, Subject, TextMatch};
 use crate::artifact::Step;
 use crate::document::Document;
@@ -94,6 +95,8 @@ fn outer_byte(pieces: &[Piece], at: usize) -> Span {
 #[derive(Default)]
 pub(super) struct Matches {
     pub(super) texts: Vec<TextMatch>,
+    /// Where anything was matched, told or not, hidden or not: nothing of it is shown.
+    spans: Vec<Span>,
     pub(super) hidden: Vec<HiddenMatch>,
     pub(super) failures: Vec<(u32, String)>,
     /// Whether more was hidden than may be decoded.
@@ -102,13 +105,13 @@ pub(super) struct Matches {
 
 impl Matches {
     /// Everything with its place in the outer text.
-    pub(super) fn all(&self) -> Vec<TextMatch> {
+    pub(super) fn all(&self) -> TextMatches {
         let hidden = self.hidden.iter().map(|found| TextMatch {
             rule: found.rule,
             span: found.span,
             certainty: found.certainty.clone(),
         });
-        self.texts.iter().cloned().chain(hidden).collect()
+        TextMatches { best: self.texts.iter().cloned().chain(hidden).collect(), spans: self.spans.clone() }
     }
 }
 
@@ -142,7 +145,8 @@ impl Engine {
         budget: &mut DecodeBudget,
         matches: &mut Matches,
     ) {
-        matches.texts = self.text_matches(text, name, &mut matches.failures);
+        let TextMatches { best, spans } = self.text_matches(text, name, &mut matches.failures);
+        (matches.texts, matches.spans) = (best, spans);
         if deeper > 0 {
             for one in encoded(text, budget) {
                 if !decisive.iter().any(|span| span.overlaps(one.span)) {
@@ -161,6 +165,7 @@ impl Engine {
             let next = deeper.saturating_sub(1);
             self.search(&inner.text, &inner.name, (Vec::new(), &[]), next, budget, &mut within);
             matches.failures.append(&mut within.failures);
+            matches.spans.extend(within.spans.iter().map(|span| inner.places.outer(*span)));
             matches.hidden.extend(inner.carried_out(within));
         }
         if !matches.hidden.is_empty() || !decisive.is_empty() {

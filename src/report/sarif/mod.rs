@@ -30,8 +30,8 @@ const MOST_RESULTS: usize = 25_000;
 const SHOWN_RESULTS: usize = 5_000;
 /// Where people can read about the program.
 const INFORMATION_URI: &str = match env!("CARGO_PKG_REPOSITORY").as_bytes() {
-    // Until the package names its repository.
-    [] => "https://crates.io/crates/bedrail",
+    // Until the package names its repository: the law that it reads by.
+    [] => "https://www.hhs.gov/hipaa/for-professionals/security/index.html",
     _ => env!("CARGO_PKG_REPOSITORY"),
 };
 
