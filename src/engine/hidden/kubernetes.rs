@@ -3,11 +3,11 @@
 use super::{Inner, Places};
 use crate::artifact::{Coding, Step};
 use crate::document::{Document, Value};
-use crate::text::base64_text;
+use crate::text::{DecodeBudget, base64_text};
 
 /// Every value under `data` of a `kind: Secret` that is text: as the file that its name says it is, and, on one
-/// line, as an assignment to its name.
-pub(super) fn values(document: &Document) -> Vec<Inner> {
+/// line, as an assignment to its name. Aliases can repeat one value without end, so the budget bounds them.
+pub(super) fn values(document: &Document, budget: &mut DecodeBudget) -> Vec<Inner> {
     let mut values = Vec::new();
     for id in document.ids() {
         if document.get_str(id, "kind") != Some("Secret") {
@@ -17,6 +17,9 @@ pub(super) fn values(document: &Document) -> Vec<Inner> {
         for entry in document.entries(data) {
             let node = document.node(entry.value);
             let (Value::Str(encoded), Some(span)) = (&node.value, node.span) else { continue };
+            if !budget.take(encoded.len()) {
+                return values;
+            }
             let Some(text) = base64_text(encoded.as_bytes()) else { continue };
             let inner = |text: Vec<u8>, name: &str| Inner {
                 text,

@@ -122,10 +122,12 @@ impl Engine {
         let mut budget = DecodeBudget::default();
         let mut decoded = Vec::new();
         for document in documents {
-            decoded.extend(kubernetes::values(document));
+            decoded.extend(kubernetes::values(document, &mut budget));
         }
         // What is base64 by definition is no password as it stands, however much it looks like one.
-        let decisive: Vec<Span> = decoded.iter().map(|inner| inner.places.outer(Span::default())).collect();
+        let mut decisive: Vec<Span> = decoded.iter().map(|inner| inner.places.outer(Span::default())).collect();
+        decisive.sort_unstable();
+        decisive.dedup();
         let cells = documents.iter().flat_map(|document| notebook::cells(document, subject.text));
         let inners: Vec<Inner> = decoded.into_iter().chain(cells).collect();
         self.search(subject.text, subject.origin.name(), (inners, &decisive), DEEPEST, &mut budget, &mut matches);
@@ -149,7 +151,7 @@ impl Engine {
         (matches.texts, matches.spans) = (best, spans);
         if deeper > 0 {
             for one in encoded(text, budget) {
-                if !decisive.iter().any(|span| span.overlaps(one.span)) {
+                if !touches(decisive, one.span) {
                     inners.push(Inner {
                         text: one.text,
                         name: NAMELESS.to_owned(),
@@ -176,8 +178,7 @@ impl Engine {
     /// Leaves one finding for each secret that was seen both in the outer text and in a hidden one.
     fn tell_once(&self, matches: &mut Matches, decisive: &[Span]) {
         let generic = |rule: u32| self.rule(rule).is_generic();
-        let contested = |span: Span| decisive.iter().any(|decisive| decisive.overlaps(span));
-        matches.texts.retain(|found| !(generic(found.rule) && contested(found.span)));
+        matches.texts.retain(|found| !(generic(found.rule) && touches(decisive, found.span)));
         // Matches of one family do not overlap, so their ends are in order, too.
         let mut by_family: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, found) in matches.texts.iter().enumerate() {
@@ -206,6 +207,12 @@ impl Engine {
             .sort_by(|a, b| (a.span, a.rule, a.way.len(), &a.value).cmp(&(b.span, b.rule, b.way.len(), &b.value)));
         matches.hidden.dedup_by(|a, b| (a.span, a.rule) == (b.span, b.rule));
     }
+}
+
+/// Whether a span shares a byte with one of `spans`, which are in order and apart.
+fn touches(spans: &[Span], span: Span) -> bool {
+    let first = spans.partition_point(|other| other.end <= span.start);
+    spans.get(first).is_some_and(|other| other.overlaps(span))
 }
 
 impl Inner {

@@ -47,6 +47,15 @@ impl DecodeBudget {
         self.spent
     }
 
+    /// Takes so many bytes for one stretch, if they are left.
+    pub fn take(&mut self, bytes: usize) -> bool {
+        let allowed = self.allows(bytes);
+        if allowed {
+            self.charge(bytes);
+        }
+        allowed
+    }
+
     /// Whether so many encoded bytes may still be decoded.
     fn allows(&mut self, bytes: usize) -> bool {
         let allowed = bytes <= self.bytes && self.spans > 0;

@@ -71,40 +71,43 @@ fn run(text: &[u8], first: Span, budget: &mut DecodeBudget) -> Option<Encoded> {
     if !promises_text(bytes) {
         return None;
     }
-    let (end, wrapped) = wrapped(text, first);
-    let length = end - first.start;
+    let lines = wrapped(text, first);
+    let length = lines.last().unwrap_or(&first).end - first.start;
     if !budget.allows(length) {
         return None;
     }
-    let decoded = match wrapped {
-        Some(digits) => base64(&digits).and_then(|decoded| readable(decoded, LEAST_TEXT)),
-        None => base64(bytes).and_then(|decoded| readable(decoded, LEAST_TEXT)),
-    }?;
+    // What stands in the next line may be no part of it.
+    let lengths = [lines.len(), lines.len().saturating_sub(1), 1];
+    let (count, decoded) = lengths.iter().enumerate().find_map(|(at, count)| {
+        let lines = lines.get(..*count).filter(|lines| !lines.is_empty() && !lengths[..at].contains(count))?;
+        let digits: Vec<u8> = lines.iter().flat_map(|line| &text[line.range()]).copied().collect();
+        Some((*count, base64(&digits).and_then(|decoded| readable(decoded, LEAST_TEXT))?))
+    })?;
     budget.charge(length);
+    let end = lines[count - 1].end;
     let padding = text[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
     Some(Encoded { span: Span::new(first.start, end + padding), coding: Coding::Base64, text: decoded })
 }
 
-/// Where base64 that is wrapped at a fixed width ends, and its digits; `None` for a single line.
-fn wrapped(text: &[u8], first: Span) -> (usize, Option<Vec<u8>>) {
-    let width = first.len();
+/// The lines of base64 that is wrapped at a fixed width; the last one may be shorter.
+fn wrapped(text: &[u8], first: Span) -> Vec<Span> {
+    let mut lines = vec![first];
+    let (width, mut end) = (first.len(), first.end);
     if width < LEAST_WRAPPED || !width.is_multiple_of(4) {
-        return (first.end, None);
+        return lines;
     }
-    let (mut end, mut digits) = (first.end, None);
-    loop {
-        let Some(next) = next_line(text, end) else { break };
+    while let Some(next) = next_line(text, end) {
         let stop = end_of_run(text, next);
         if stop == next || stop - next > width {
             break;
         }
-        digits.get_or_insert_with(|| text[first.range()].to_vec()).extend_from_slice(&text[next..stop]);
+        lines.push(Span::new(next, stop));
         end = stop;
         if stop - next < width {
             break;
         }
     }
-    (end, digits)
+    lines
 }
 
 /// Where the text of the next line begins, whether the line end is one or is written as one (`\n` in a string).

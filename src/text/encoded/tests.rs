@@ -1,3 +1,5 @@
+//! What is taken for encoded text, and what is not.
+
 use super::*;
 
 fn found(text: &str) -> Vec<(Coding, usize, usize, String)> {
@@ -54,6 +56,28 @@ fn wrapped_lines_are_one_stretch() {
     for line_end in ["\n", "\r\n", "\n    ", "\\n"] {
         let text = format!("data: {}{line_end}next", lines.join(line_end));
         assert_eq!(found(&text), [(Coding::Base64, 6, text.rfind(line_end).expect("there is one"), says.clone())]);
+    }
+}
+
+#[test]
+fn the_word_in_the_next_line_is_no_part_of_it() {
+    let one = "The quick brown fox jumps over the lazy dog.."; // 60 digits
+    let two = one.repeat(2);
+    let encoded = to_base64(two.as_bytes());
+    let cases = [
+        (format!("{}\nhexadecimal digits", to_base64(one.as_bytes())), one),
+        (format!("{}\n{}\nnext = 1", &encoded[..60], &encoded[60..]), two.as_str()),
+        (
+            format!(
+                "{}\n{}\n",
+                to_base64(one.as_bytes()),
+                "a/path_that_is_as_long_as_the_line_before_and_no_base64_at_all"
+            ),
+            one,
+        ),
+    ];
+    for (text, says) in cases {
+        assert_eq!(found(&text).iter().map(|one| one.3.as_str()).collect::<Vec<_>>(), [says], "{text}");
     }
 }
 
