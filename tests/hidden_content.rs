@@ -166,8 +166,8 @@ fn what_was_not_opened_is_told() {
     let many: Vec<(&str, &[u8])> = vec![("e", b""); 60_000];
     // content, notices
     let cases: &[(&str, Vec<u8>, &[&str])] = &[
-        ("deep", deep, &["limit-reached deep!n.zip!n.zip!n.zip!n.zip"]),
-        ("gz.gz", gz_in_gz, &["limit-reached gz.gz!gz!content!content!content"]),
+        ("deep", deep, &["limit-reached deep"]),
+        ("gz.gz", gz_in_gz, &["limit-reached gz.gz"]),
         ("bomb", bomb.clone(), &["limit-reached bomb"]),
         ("bomb.zip", zip(&[("a", &bomb), ("b", &bomb)]), &["limit-reached bomb.zip!a", "limit-reached bomb.zip!b"]),
         ("many.zip", zip(&many), &["limit-reached many.zip"]),

@@ -16,6 +16,7 @@ mod opened {
     /// How deep an entry is nested, and what may still be unpacked.
     struct Nest<'b> {
         bounds: &'b Bounds,
+        outermost: &'b Origin,
         depth: usize,
     }
 
@@ -56,7 +57,7 @@ mod opened {
             }
             self.count(1, 0);
             let bounds = Bounds::new(Limits::default());
-            let nest = Nest { bounds: &bounds, depth: 1 };
+            let nest = Nest { bounds: &bounds, outermost: origin, depth: 1 };
             self.guarded(origin, || self.container(kind, origin, Content::Anywhere(content), &nest));
         }
 
@@ -64,8 +65,9 @@ mod opened {
         fn container(&self, kind: Container, origin: &Origin, content: Content<'_>, nest: &Nest<'_>) {
             let limits = nest.bounds.limits();
             if nest.depth > limits.depth {
-                let message = format!("archives nest deeper than {} levels; this one was not opened", limits.depth);
-                self.told(origin, NoticeKind::Limit, &message);
+                let message = format!("archives in it nest deeper than {} levels; those were not opened", limits.depth);
+                // A bomb has thousands of these; one word for all is enough.
+                self.told(nest.outermost, NoticeKind::Limit, &message);
                 return;
             }
             let mut visit = |entry: Entry, content: &mut dyn Read| self.entry(kind, origin, entry, content, nest);
@@ -124,7 +126,7 @@ mod opened {
                     self.container(Container::Tar, outer, Content::Stream(&mut content), nest);
                 }
                 Some(kind) => {
-                    let deeper = Nest { bounds: nest.bounds, depth: nest.depth + 1 };
+                    let deeper = Nest { depth: nest.depth + 1, ..*nest };
                     self.container(kind, &origin, Content::Stream(&mut content), &deeper);
                 }
                 None => self.file(&origin, &mut content, nest.bounds.limits().entry),
