@@ -141,11 +141,14 @@ pub struct Part {
     pub columns_before: usize,
     /// Whether this is everything there is; only then can the content be parsed as a document.
     pub whole: bool,
+    /// The stretch that is this part's own, as first byte and the byte after the last; all of it without. The rest
+    /// is told by the neighbouring parts: it is here so that what stands near the border is seen in one piece.
+    pub own: Option<(usize, usize)>,
 }
 
 impl Part {
     /// The part that is everything.
-    pub const WHOLE: Part = Part { lines_before: 0, columns_before: 0, whole: true };
+    pub const WHOLE: Part = Part { lines_before: 0, columns_before: 0, whole: true, own: None };
 }
 
 /// Why something was not handed on, or not whole.

@@ -122,7 +122,7 @@ pub(super) struct ReportArguments {
     /// Write start and end times into SARIF and JSON (reports of equal scans then differ)
     #[arg(long)]
     pub(super) timestamps: bool,
-    /// Say nothing but findings
+    /// Say nothing but findings and what could not be looked at
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// Say everything about each finding, and name everything that was not looked at

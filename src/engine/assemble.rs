@@ -60,8 +60,10 @@ impl Engine {
             return judged;
         }
         let view = TextView::new(subject, &all, |id| self.rule(id));
-        judged.findings.extend(matches.texts.iter().map(|found| self.text_finding(&view, found)));
-        judged.findings.extend(matches.hidden.into_iter().map(|found| self.hidden_finding(&view, found)));
+        let own = |span: Span| view.own.is_none_or(|own| own.start <= span.start && span.start < own.end);
+        let (texts, hidden) = (matches.texts.iter(), matches.hidden.into_iter());
+        judged.findings.extend(texts.filter(|found| own(found.span)).map(|found| self.text_finding(&view, found)));
+        judged.findings.extend(hidden.filter(|found| own(found.span)).map(|found| self.hidden_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         for notice in &mut judged.notices {
             notice.line = notice.line.map(|offset| view.index.line(offset) + subject.part.lines_before);
@@ -174,6 +176,8 @@ struct TextView<'t> {
     subject: Subject<'t>,
     index: LineIndex,
     masks: Masks,
+    /// The stretch whose matches are told here; the neighbouring parts tell the others.
+    own: Option<Span>,
 }
 
 impl<'t> TextView<'t> {
@@ -184,8 +188,12 @@ impl<'t> TextView<'t> {
             let last = index.span(subject.text, index.line(found.span.end.saturating_sub(1)));
             Span::new(first.start, last.end)
         });
-        let masks = Masks::new(found.spans.iter().copied(), patient_lines);
-        TextView { subject, index, masks }
+        let end = subject.text.len();
+        let own = subject.part.own.map(|(start, to)| Span::new(start.min(end), to.min(end)));
+        // What stands beyond may be cut, and so be a secret that no rule knows.
+        let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
+        let masks = Masks::new(found.spans.iter().copied().chain(beyond.into_iter().flatten()), patient_lines);
+        TextView { subject, index, masks, own }
     }
 
     fn excerpt(&self, span: Span, alone: bool) -> Excerpt {

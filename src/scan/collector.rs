@@ -10,7 +10,7 @@ use crate::document::{self, Broken, Format, Parsed, Trouble};
 use crate::engine::{Engine, Judged, LARGEST_BINARY, Subject};
 use crate::finding::{Notice, NoticeKind, Verdict};
 use crate::policy;
-use crate::text::{Decoded, LineIndex, decode};
+use crate::text::{Decoded, Encoding, LineIndex, decode};
 
 /// The sink of one scan.
 pub(super) struct Collector<'s> {
@@ -95,23 +95,59 @@ impl<'s> Collector<'s> {
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
         let mut judged = self.engine.judge(subject, parsed);
         judged.notices.extend(notices);
-        let comments = if self.request.respect_silences { policy::silences(subject.text) } else { Default::default() };
+        let comments = if self.request.respect_silences { comments_of(subject) } else { Default::default() };
         self.keep_silenced(judged, subject.origin, comments);
     }
+}
+
+/// The same stretch of the text that UTF-16 of `size` bytes became, in `length` bytes, with room at both borders:
+/// what two parts tell is told once, what none does is lost.
+fn own_of_utf16((start, end): (usize, usize), size: usize, length: usize) -> (usize, usize) {
+    const ROOM: usize = 4096;
+    let scaled = |at: usize| (at as u128 * length as u128 / size.max(1) as u128) as usize;
+    (scaled(start).saturating_sub(ROOM), if end >= size { length } else { (scaled(end) + ROOM).min(length) })
+}
+
+/// The silencing comments of a text; of a part of one, those that speak of its own lines, which count from the
+/// beginning of the whole.
+fn comments_of(subject: Subject<'_>) -> Comments {
+    let (mut silences, mut bad) = policy::silences(subject.text);
+    if subject.part.whole || (silences.is_empty() && bad.is_empty()) {
+        return (silences, bad);
+    }
+    let index = LineIndex::new(subject.text);
+    let (start, end) = subject.part.own.unwrap_or((0, subject.text.len()));
+    let (first, last) = (index.line(start), index.line(end.min(subject.text.len())));
+    let own = |line: usize| first <= line && line <= last;
+    silences.retain(|silence| own(silence.speaks_of));
+    bad.retain(|(line, _)| own(*line));
+    for silence in &mut silences {
+        silence.line += subject.part.lines_before;
+        silence.speaks_of += subject.part.lines_before;
+    }
+    for (line, _) in &mut bad {
+        *line += subject.part.lines_before;
+    }
+    (silences, bad)
 }
 
 type Comments = (Vec<policy::Silence>, Vec<(usize, String)>);
 
 impl Sink for Collector<'_> {
     fn artifact(&self, artifact: Artifact) -> Flow {
-        let Artifact { origin, bytes, part } = artifact;
+        let Artifact { origin, bytes, mut part } = artifact;
         let first = part.lines_before == 0 && part.columns_before == 0;
         let size = bytes.len();
         if first && let Some(flow) = self.archive(&origin, &bytes, part) {
             return flow;
         }
         let text = match decode(bytes) {
-            Decoded::Text { text, .. } => text,
+            Decoded::Text { text, encoding } => {
+                if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+                    part.own = part.own.map(|own| own_of_utf16(own, size, text.len()));
+                }
+                text
+            }
             Decoded::Binary(bytes) if first => {
                 self.binary(origin, &bytes, part);
                 return Flow::SkipRest;

@@ -92,7 +92,7 @@ pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Re
     }
     if request.staged {
         #[cfg(feature = "git")]
-        source::staged(&request.root, &collector)?;
+        source::staged(&request.root, &request.exclude, &collector)?;
     }
     let walk = source::Walk {
         root: request.root.clone(),

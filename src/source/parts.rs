@@ -58,12 +58,17 @@ fn in_parts(mut reader: &mut dyn Read, mut bytes: Vec<u8>, origin: &Origin, sink
         Read::take(&mut reader, wanted).read_to_end(&mut bytes)?;
     }
     let mut total = bytes.len() as u64;
+    let mut told = 0;
     loop {
         let end = bytes.len() < PART;
         let take = if end { bytes.len() } else { PART };
         let piece = bytes[..take].to_vec();
         let next = if end { take } else { start_of_next(&piece) };
         let after = advance(part, &piece[..next]);
+        // A match on either side of the border has at least half of what is shared around it.
+        let until = if end { take } else { take - SHARED / 2 };
+        part.own = Some((told, until));
+        told = until - next.min(until);
         if sink.artifact(Artifact { origin: origin.clone(), bytes: piece, part }) == Flow::SkipRest || end {
             return Ok(total);
         }
@@ -90,7 +95,12 @@ fn advance(part: Part, gone: &[u8]) -> Part {
     let index = crate::text::LineIndex::new(gone);
     let end = index.position(gone, gone.len());
     let columns = if end.line == 1 { part.columns_before } else { 0 };
-    Part { lines_before: part.lines_before + end.line - 1, columns_before: columns + end.column - 1, whole: false }
+    Part {
+        lines_before: part.lines_before + end.line - 1,
+        columns_before: columns + end.column - 1,
+        whole: false,
+        own: None,
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +145,20 @@ mod tests {
             assert!(bytes.starts_with(first.as_bytes()), "{part:?}");
             assert_eq!(part.columns_before, 0);
         }
+        // Each byte is some part's own, and no byte two parts'.
+        let offset = |line: usize| line * "line 000000\n".len() + line.saturating_sub(1_000_000);
+        let mut at = 0;
+        for pair in parts.windows(2) {
+            let (start, end) = pair[0].0.own.expect("a part has its own stretch");
+            let begins = offset(pair[0].0.lines_before);
+            assert_eq!(begins + start, at);
+            assert!(start == 0 || start >= SHARED / 2, "what is told has room before it");
+            assert!(end + SHARED / 2 <= pair[0].1.len(), "and behind it");
+            at = begins + end;
+        }
+        let last = parts[parts.len() - 1].0;
+        let ((start, end), begins) = (last.own.expect("a part has its own stretch"), offset(last.lines_before));
+        assert_eq!((begins + start, begins + end), (at, lines.len()));
         for pair in parts.windows(2) {
             let lines_in_first = LineCount::of(&pair[0].1);
             assert!(pair[1].0.lines_before < pair[0].0.lines_before + lines_in_first, "parts share lines");

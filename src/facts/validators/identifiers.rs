@@ -13,7 +13,7 @@ mod devices;
 mod federal;
 mod providers;
 
-use super::{Validator, Validity};
+use super::Validator;
 
 /// In the order of their names.
 pub(super) const VALIDATORS: &[Validator] = &[
