@@ -4,6 +4,7 @@
 //! where bytes come from or what is done with them.
 
 use std::fmt;
+use std::io::{Read, Seek};
 
 /// One step on the way from a target to the bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,8 +17,35 @@ pub enum Step {
     Index,
     /// A name inside an archive or other container.
     Entry(String),
+    /// A stretch of a text that is another text, written in this way.
+    Decoded(Coding),
     /// Something that is no file: an endpoint, a bucket, a role (`tls://host:443`, `s3://name`).
     Resource(String),
+}
+
+/// How one text can be written in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Coding {
+    /// Base64, in either alphabet.
+    Base64,
+    /// Two hex digits for each byte.
+    Hex,
+    /// The percent escapes of URLs.
+    Percent,
+    /// The backslash escapes of string literals.
+    Escape,
+}
+
+impl Coding {
+    /// Its name in origins.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Coding::Base64 => "base64",
+            Coding::Hex => "hex",
+            Coding::Percent => "percent",
+            Coding::Escape => "escape",
+        }
+    }
 }
 
 /// The honest name of a piece of content: the steps that lead to it, outermost first.
@@ -84,6 +112,7 @@ impl fmt::Display for Origin {
             }
             match step {
                 Step::File(name) | Step::Entry(name) | Step::Resource(name) => f.write_str(name)?,
+                Step::Decoded(coding) => f.write_str(coding.name())?,
                 Step::Stdin => f.write_str("-")?,
                 Step::Index => {}
             }
@@ -161,10 +190,19 @@ pub enum Flow {
     SkipRest,
 }
 
+/// Content that can be read from any place.
+pub trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
 /// What a source pushes into; called from several threads.
 pub trait Sink: Sync {
     /// Takes some content.
     fn artifact(&self, artifact: Artifact) -> Flow;
+    /// Takes content that is too large to be handed on whole and that can be read from any place, if it wants to;
+    /// `false` when it is to be handed on in parts.
+    fn large(&self, _origin: &Origin, _content: &mut dyn ReadSeek) -> bool {
+        false
+    }
     /// Takes note of something that was not handed on.
     fn skipped(&self, skipped: Skipped);
 }

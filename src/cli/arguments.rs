@@ -73,6 +73,9 @@ pub(super) struct ScanArguments {
     /// Look at paths that .gitignore files name, too
     #[arg(long)]
     pub(super) no_ignore: bool,
+    /// Do not open archives (zip, jar, docx, tar, gz …)
+    #[arg(long)]
+    pub(super) no_archives: bool,
     /// How many threads read and search [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,

@@ -85,9 +85,10 @@ impl Engine {
         let tree = matches!(format, Format::Yaml | Format::Json);
         any(&[plain])
             || (tree
-                && any(&[Kind::KubernetesObject, Kind::KubernetesWorkload])
+                && (any(&[Kind::KubernetesObject, Kind::KubernetesWorkload]) || holds(b"Secret"))
                 && holds(b"apiVersion")
                 && holds(b"kind"))
+            || (format == Format::Json && holds(b"\"nbformat\""))
             || (format == Format::Json && any(&[Kind::TlsEndpoint, Kind::S3Bucket]) && holds(b"bedrail-facts/"))
     }
 

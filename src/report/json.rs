@@ -286,6 +286,7 @@ fn step(step: &Step) -> StepShape<'_> {
         Step::Index => ("index", None),
         Step::Entry(name) => ("entry", Some(name.as_str())),
         Step::Resource(name) => ("resource", Some(name.as_str())),
+        Step::Decoded(coding) => ("decoded", Some(coding.name())),
     };
     StepShape { kind, name }
 }

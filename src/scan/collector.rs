@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Progress, Request, notice_of};
-use crate::artifact::{Artifact, Flow, Origin, Sink, Skipped};
+use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
-use crate::engine::{Engine, Judged, Subject};
+use crate::engine::{Engine, Judged, LARGEST_BINARY, Subject};
 use crate::finding::{Notice, NoticeKind, Verdict};
 use crate::policy;
 use crate::text::{Decoded, Encoding, LineIndex, decode};
@@ -65,6 +65,32 @@ impl<'s> Collector<'s> {
         self.judge(subject, &parsed, notices);
     }
 
+    /// Searches binary content that is small enough for what can be told from its printable stretches.
+    fn binary(&self, origin: Origin, bytes: &[u8], part: Part) {
+        if part.whole && bytes.len() <= LARGEST_BINARY {
+            self.count(1, bytes.len());
+            self.guarded(&origin, || {
+                self.keep_silenced(self.engine.judge_binary(&origin, bytes), &origin, Default::default());
+            });
+        } else {
+            let message = format!("it is not text, and larger than {} MiB", LARGEST_BINARY >> 20);
+            self.notice(Notice { origin: Some(origin), line: None, kind: NoticeKind::Binary, message });
+        }
+    }
+
+    /// Does something with content; a mistake of ours in it must not end the scan.
+    pub(super) fn guarded(&self, origin: &Origin, work: impl FnOnce()) {
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            let message = "bedrail failed on this content; please report it".to_owned();
+            self.notice(Notice { origin: Some(origin.clone()), line: None, kind: NoticeKind::RuleFailed, message });
+        }
+    }
+
+    /// Whether archives are to be opened.
+    pub(super) fn opens_archives(&self) -> bool {
+        self.request.archives
+    }
+
     /// Judges a text with the documents that were parsed from it.
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
         let mut judged = self.engine.judge(subject, parsed);
@@ -112,6 +138,9 @@ impl Sink for Collector<'_> {
         let Artifact { origin, bytes, mut part } = artifact;
         let first = part.lines_before == 0 && part.columns_before == 0;
         let size = bytes.len();
+        if first && let Some(flow) = self.archive(&origin, &bytes, part) {
+            return flow;
+        }
         let text = match decode(bytes) {
             Decoded::Text { text, encoding } => {
                 if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
@@ -119,22 +148,19 @@ impl Sink for Collector<'_> {
                 }
                 text
             }
-            Decoded::Binary(_) if first => {
-                let message = "it is not text".to_owned();
-                self.notice(Notice { origin: Some(origin), line: None, kind: NoticeKind::Binary, message });
+            Decoded::Binary(bytes) if first => {
+                self.binary(origin, &bytes, part);
                 return Flow::SkipRest;
             }
             Decoded::Binary(bytes) => bytes,
         };
         self.count(u64::from(first), size);
-        let judged = catch_unwind(AssertUnwindSafe(|| {
-            self.text(Subject { origin: &origin, text: &text, part });
-        }));
-        if judged.is_err() {
-            let message = "bedrail failed on this content; please report it".to_owned();
-            self.notice(Notice { origin: Some(origin), line: None, kind: NoticeKind::RuleFailed, message });
-        }
+        self.guarded(&origin, || self.text(Subject { origin: &origin, text: &text, part }));
         Flow::Continue
+    }
+
+    fn large(&self, origin: &Origin, content: &mut dyn ReadSeek) -> bool {
+        self.large_archive(origin, content)
     }
 
     fn skipped(&self, skipped: Skipped) {

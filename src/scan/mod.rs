@@ -1,6 +1,7 @@
 //! One scan, from targets to a report: sources push, the engine judges, the policy decides.
 
 mod collector;
+mod containers;
 mod evidence;
 pub mod examples;
 mod fact_files;
@@ -39,6 +40,8 @@ pub struct Request {
     pub respect_ignores: bool,
     /// Whether comments in the scanned text may silence findings.
     pub respect_silences: bool,
+    /// Whether archives are opened.
+    pub archives: bool,
     /// Findings below this are left out of the report.
     pub min_severity: Severity,
     /// Findings below this are left out of the report.

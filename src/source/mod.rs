@@ -9,4 +9,5 @@ mod root;
 pub use files::{Walk, stdin};
 #[cfg(feature = "git")]
 pub use index::{IndexError, revision, staged};
+pub use parts::hand_on;
 pub use root::{common_root, relative_to, repository_root};
