@@ -68,18 +68,17 @@ impl Gate {
 
     /// Whether a match may stand around the keyword at `hit`, within `window`.
     pub(super) fn opens(&self, keyword: usize, text: &[u8], hit: Span, window: Span, as_written: &[u8]) -> bool {
-        match self.after.get(keyword) {
-            Some(Some((literal, run))) => {
-                // The keyword stands in the regex as it is written, so case counts.
-                let rest = &text[hit.end..];
-                text[hit.range()] == *as_written && rest.starts_with(literal) && run.starts(&rest[literal.len()..])
-            }
-            _ => {
-                let around = &text[window.range()];
-                self.rare.is_none_or(|rare| memchr::memchr(rare, around).is_some())
-                    && self.run.is_none_or(|run| run.stands_in(around))
+        if let Some(Some((literal, run))) = self.after.get(keyword) {
+            // The keyword stands in the regex as it is written, so case counts.
+            let rest = &text[hit.end..];
+            let follows = rest.strip_prefix(&**literal).is_some_and(|rest| run.starts(rest));
+            if !follows || text[hit.range()] != *as_written {
+                return false;
             }
         }
+        let around = &text[window.range()];
+        self.rare.is_none_or(|rare| memchr::memchr(rare, around).is_some())
+            && self.run.is_none_or(|run| run.stands_in(around))
     }
 }
 
