@@ -21,10 +21,13 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
         })?;
         kinds.push(kind);
     }
-    let targets = Targets::of(&arguments.targets, true)?;
+    let targets = Targets::of(&arguments.targets, &arguments.cluster, true)?;
     // All rules, whatever a configuration says: what they match is masked.
     let engine = Engine::new(embedded::rules(), FingerprintKey::default());
     let evidence = Evidence::new(&engine, kinds);
+    for cluster in &targets.clusters {
+        scan::read_cluster(cluster, 1, &evidence).map_err(|error| Complaint::scan(&error))?;
+    }
     scan::gather(&targets.paths, targets.stdin, &targets.root, !arguments.no_ignore, &evidence);
     let (facts, notices) = evidence.write().map_err(|error| Complaint::usage(error.to_string(), None))?;
     for notice in &notices {

@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     output::check(&arguments.reporting.format)?;
     let started = seconds();
     let only_facts = !arguments.facts.is_empty() && arguments.targets.is_empty();
-    let targets = Targets::of(&arguments.targets, !only_facts && !arguments.staged)?;
+    let targets = Targets::of(&arguments.targets, &arguments.cluster, !only_facts && !arguments.staged)?;
     let setup = Setup::read(&targets.root, &arguments.rules)?;
     let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
     let request = request(arguments, targets, &setup, started)?;
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     let bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);
     let report = scan::run(&engine, &request, &progress);
     drop(bar);
-    let mut report = report.map_err(|error| Complaint::usage(error.to_string(), None))?;
+    let mut report = report.map_err(|error| Complaint::scan(&error))?;
     let exit = exit_of(&report, fail_on, arguments);
     report.exit_code = exit as u8;
     report.times = times(started, arguments.reporting.timestamps);
@@ -41,7 +41,12 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
         report.rules_digest = crate::rule::digest(engine.rules());
         report.revision = scan::revision(&request.root);
     }
-    let category = if only_facts { "facts" } else { "repo" };
+    let only_clusters = request.paths.is_empty() && !request.stdin && !request.staged && !request.clusters.is_empty();
+    let category = match (only_facts, only_clusters) {
+        (true, _) => "facts",
+        (_, true) => "cluster",
+        _ => "repo",
+    };
     output::write(&report, &arguments.reporting, category, color)?;
     remarks(&report, arguments);
     Ok(exit)
@@ -56,6 +61,7 @@ fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64)
     Ok(Request {
         facts: facts.collect::<Result<Vec<PathBuf>, _>>()?,
         paths: targets.paths,
+        clusters: targets.clusters,
         stdin: targets.stdin,
         staged: arguments.staged,
         root: targets.root,

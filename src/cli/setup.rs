@@ -2,18 +2,22 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::arguments::RuleArguments;
+use super::arguments::{ClusterArguments, RuleArguments};
 use super::complaint::Complaint;
 use crate::finding::FingerprintKey;
 use crate::policy::Config;
 use crate::rule::{self, Checker, Mistakes, Rule};
+use crate::scan::ClusterTarget;
 use crate::source;
 use crate::target::Target;
 use crate::text::{failure, visible};
 
 /// The name of the configuration file at a root.
 pub(super) const CONFIG: &str = "bedrail.toml";
+/// How long one request to a cluster may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The environment variable that holds the key for fingerprints.
 const KEY_VARIABLE: &str = "BEDRAIL_FINGERPRINT_KEY";
 
@@ -22,6 +26,8 @@ const KEY_VARIABLE: &str = "BEDRAIL_FINGERPRINT_KEY";
 pub(super) struct Targets {
     /// Files and folders that exist.
     pub(super) paths: Vec<PathBuf>,
+    /// Clusters to read.
+    pub(super) clusters: Vec<ClusterTarget>,
     /// Whether standard input is one.
     pub(super) stdin: bool,
     /// The folder that paths are shown relative to.
@@ -30,13 +36,18 @@ pub(super) struct Targets {
 
 impl Targets {
     /// Takes the command's arguments; the current folder when there are none and `or_here` says so.
-    pub(super) fn of(arguments: &[std::ffi::OsString], or_here: bool) -> Result<Targets, Complaint> {
+    pub(super) fn of(
+        arguments: &[std::ffi::OsString],
+        cluster: &ClusterArguments,
+        or_here: bool,
+    ) -> Result<Targets, Complaint> {
         let here = [std::ffi::OsString::from(".")];
         let arguments = if arguments.is_empty() && or_here { &here[..] } else { arguments };
-        let (mut paths, mut stdin) = (Vec::new(), false);
+        let (mut paths, mut clusters, mut stdin) = (Vec::new(), Vec::new(), false);
         for argument in arguments {
             match Target::parse(argument).map_err(|error| Complaint::usage(error.to_string(), None))? {
                 Target::Stdin => stdin = true,
+                Target::Cluster(context) => clusters.push(cluster_target(context, cluster)),
                 Target::Path(path) => {
                     let found = fs::canonicalize(&path).map_err(|error| {
                         let name = path.display().to_string();
@@ -46,10 +57,28 @@ impl Targets {
                 }
             }
         }
+        let said = cluster.allow_exec_plugins || cluster.request_timeout.is_some() || !cluster.namespace.is_empty();
+        if said && clusters.is_empty() {
+            let text =
+                "--namespace, --allow-exec-plugins and --request-timeout are about clusters, and no target is one";
+            return Err(Complaint::usage(text, "`k8s:` is the current context of the kubeconfig".to_owned()));
+        }
         let current = std::env::current_dir().and_then(fs::canonicalize);
         let current = current.map_err(|error| Complaint::unreadable(Path::new("."), &error))?;
         let root = source::common_root(&paths).or_else(|| source::repository_root(&current)).unwrap_or(current);
-        Ok(Targets { paths, stdin, root })
+        Ok(Targets { paths, clusters, stdin, root })
+    }
+}
+
+fn cluster_target(context: Option<String>, arguments: &ClusterArguments) -> ClusterTarget {
+    let mut namespaces = arguments.namespace.clone();
+    namespaces.sort();
+    namespaces.dedup();
+    ClusterTarget {
+        context,
+        namespaces,
+        allow_exec_plugins: arguments.allow_exec_plugins,
+        timeout: arguments.request_timeout.map_or(REQUEST_TIMEOUT, |seconds| Duration::from_secs(seconds.into())),
     }
 }
 

@@ -95,7 +95,11 @@ impl<'s> Collector<'s> {
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
         let mut judged = self.engine.judge(subject, parsed);
         judged.notices.extend(notices);
-        let comments = if self.request.respect_silences { comments_of(subject) } else { Default::default() };
+        let comments = if self.request.respect_silences && subject.origin.has_lines() {
+            comments_of(subject)
+        } else {
+            Default::default()
+        };
         self.keep_silenced(judged, subject.origin, comments);
     }
 }

@@ -1,11 +1,15 @@
-//! Where content comes from: the only code that touches disks and repositories. Knows no rule.
+//! Where content comes from: the only code that touches disks, repositories and clusters. Knows no rule.
 
+#[cfg(feature = "cluster")]
+mod cluster;
 mod files;
 #[cfg(feature = "git")]
 mod index;
 mod parts;
 mod root;
 
+#[cfg(feature = "cluster")]
+pub use cluster::{Cluster, ClusterError};
 pub use files::{Walk, stdin};
 #[cfg(feature = "git")]
 pub use index::{IndexError, revision, staged};

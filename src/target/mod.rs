@@ -11,13 +11,17 @@ pub enum Target {
     Path(PathBuf),
     /// Standard input.
     Stdin,
+    /// A live cluster, by the name of its context in the kubeconfig; its current context without.
+    Cluster(Option<String>),
 }
 
 /// Why an argument is no target.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     /// A scheme that no source serves.
-    #[error("{scheme}: targets of this kind are not supported; give a path, or - for standard input")]
+    #[error(
+        "{scheme}: targets of this kind are not supported; give a path, k8s: for a cluster, or - for standard input"
+    )]
     Scheme {
         /// What stands before the colon.
         scheme: String,
@@ -30,6 +34,11 @@ impl Target {
     pub fn parse(argument: &std::ffi::OsStr) -> Result<Target, TargetError> {
         if argument == "-" {
             return Ok(Target::Stdin);
+        }
+        if let Some(context) = argument.to_str().and_then(|text| text.strip_prefix("k8s:")) {
+            // As origins are written.
+            let context = context.strip_prefix("//").unwrap_or(context);
+            return Ok(Target::Cluster((!context.is_empty()).then(|| context.to_owned())));
         }
         if let Some(text) = argument.to_str()
             && let Some((scheme, _)) = text.split_once("://")
@@ -51,6 +60,11 @@ mod tests {
         assert_eq!(Target::parse("-".as_ref()), Ok(Target::Stdin));
         assert_eq!(Target::parse("a/b".as_ref()), Ok(Target::Path("a/b".into())));
         assert_eq!(Target::parse("./s3://x".as_ref()), Ok(Target::Path("./s3://x".into())));
+        assert_eq!(Target::parse("k8s:".as_ref()), Ok(Target::Cluster(None)));
+        assert_eq!(Target::parse("k8s://".as_ref()), Ok(Target::Cluster(None)));
+        assert_eq!(Target::parse("k8s:a/b:c".as_ref()), Ok(Target::Cluster(Some("a/b:c".into()))));
+        assert_eq!(Target::parse("k8s".as_ref()), Ok(Target::Path("k8s".into())));
+        assert_eq!(Target::parse("./k8s:".as_ref()), Ok(Target::Path("./k8s:".into())));
         assert_eq!(Target::parse("gopher://x".as_ref()), Err(TargetError::Scheme { scheme: "gopher".into() }));
     }
 }
