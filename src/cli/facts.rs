@@ -7,7 +7,7 @@ use super::setup::Targets;
 use super::{Exit, print};
 use crate::document::Kind;
 use crate::engine::Engine;
-use crate::finding::FingerprintKey;
+use crate::finding::{FingerprintKey, NoticeLevel};
 use crate::rule::embedded;
 use crate::scan::{self, Evidence};
 use crate::text::visible;
@@ -35,5 +35,7 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
         let line = notice.line.map_or(String::new(), |line| format!(":{line}"));
         remark(&format!("{}{line}: {}", visible(&place), visible(&notice.message)));
     }
-    print(|out| out.write_all(facts.as_bytes()))
+    let printed = print(|out| out.write_all(facts.as_bytes()))?;
+    let incomplete = notices.iter().any(|notice| notice.kind.level() == NoticeLevel::Error);
+    Ok(if incomplete { Exit::Incomplete } else { printed })
 }

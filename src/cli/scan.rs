@@ -85,7 +85,7 @@ fn exit_of(report: &Report, fail_on: Severity, arguments: &ScanArguments) -> Exi
         Exit::Findings
     } else if report.notices.iter().any(|notice| notice.kind.level() == NoticeLevel::Error) {
         Exit::Incomplete
-    } else if report.tally.files == 0 && !arguments.staged {
+    } else if report.tally.files == 0 && report.tally.objects == 0 && !arguments.staged {
         // A commit that only deletes stages nothing to look at.
         Exit::NothingScanned
     } else {

@@ -158,7 +158,12 @@ impl Sink for Collector<'_> {
             }
             Decoded::Binary(bytes) => bytes,
         };
-        self.count(u64::from(first), size);
+        if origin.has_lines() {
+            self.count(u64::from(first), size);
+        } else {
+            self.progress.objects.fetch_add(1, Ordering::Relaxed);
+            self.count(0, size);
+        }
         self.guarded(&origin, || self.text(Subject { origin: &origin, text: &text, part }));
         Flow::Continue
     }

@@ -73,6 +73,8 @@ pub struct ClusterTarget {
 pub struct Progress {
     /// Files, blobs or streams that were searched.
     pub files: AtomicU64,
+    /// Objects of clusters that were searched.
+    pub objects: AtomicU64,
     /// Bytes that were searched.
     pub bytes: AtomicU64,
 }
@@ -192,6 +194,7 @@ fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress
     notices.dedup();
     let mut report = Report { notices, rules_run: engine.rules().len(), ..Report::default() };
     report.tally.files = progress.files.load(Ordering::Relaxed);
+    report.tally.objects = progress.objects.load(Ordering::Relaxed);
     report.tally.bytes = progress.bytes.load(Ordering::Relaxed);
     report.tally.documents = documents;
     report.tally.below = (all - verdicts.len()) as u64;

@@ -171,6 +171,9 @@ fn properties(report: &Report) -> Properties {
         ("rulesDigest", report.rules_digest.as_str().into()),
         ("rulesRun", report.rules_run.into()),
     ]);
+    if tally.objects > 0 {
+        properties.insert("objects", tally.objects.into());
+    }
     if let Some(revision) = &report.revision {
         properties.insert("revision", revision.commit.as_str().into());
     }

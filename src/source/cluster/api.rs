@@ -112,7 +112,7 @@ impl Api {
         // Ours says what it does, and honours Retry-After.
         config.default_retry = false;
         config.connect_timeout = Some(limit);
-        let client = Client::try_from(config).map_err(|error| ClusterError::Unusable(causes(&error)))?;
+        let client = Client::try_from(config).map_err(|error| ClusterError::Unusable(cause(&error)))?;
         Ok(Api { client, limit })
     }
 
@@ -143,7 +143,7 @@ impl Api {
         let response = match self.client.send(request).await {
             Ok(response) => response,
             Err(error) => {
-                let why = causes(&error);
+                let why = cause(&error);
                 // Certificates do not change between two attempts, and nobody begins to listen.
                 let passing = !why.contains("certificate") && !why.contains("refused") && !why.contains("DNS");
                 let refusal = Refusal::Broken(why);
@@ -202,27 +202,21 @@ async fn body(response: Response<Body>, limit: usize) -> Result<Vec<u8>, Refusal
     }
 }
 
-/// An error and what caused it, each said once.
-fn causes(error: &dyn Error) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        // Many repeat what caused them.
-        let told = said.iter().any(|one| one.contains(&text));
-        if !told {
-            said.push(text);
-        }
-        next = error.source();
+/// What caused an error in the end; all that wraps it says only that something failed.
+fn cause(error: &dyn Error) -> String {
+    let mut innermost = error;
+    while let Some(cause) = innermost.source() {
+        innermost = cause;
     }
-    let innermost = said.last().cloned().unwrap_or_default();
-    in_words(&innermost).map_or_else(|| said.join(": "), |words| format!("{words} ({innermost})"))
+    let said = innermost.to_string();
+    in_words(&said).map_or_else(|| said.clone(), |words| format!("{words} ({said})"))
 }
 
 /// What the commonest errors mean.
 fn in_words(error: &str) -> Option<&'static str> {
     let known = [
         ("UnknownIssuer", "the certificate of the server is not from the authority that the kubeconfig names"),
+        ("BadSignature", "the certificate of the server is not from the authority that the kubeconfig names"),
         ("certificate: Expired", "the certificate of the server is expired"),
         ("certificate expired", "the certificate of the server is expired"),
         ("NotValidForName", "the certificate of the server is for another name"),
@@ -231,6 +225,7 @@ fn in_words(error: &str) -> Option<&'static str> {
         ("BadCertificate", "the server does not accept the client's certificate"),
         ("CertificateUnknown", "the server does not accept the client's certificate"),
         ("CertificateRequired", "the server wants a certificate of the client"),
+        ("handshake eof", "the server ends the connection before it is encrypted; does it speak TLS?"),
         ("InvalidContentType", "what answers does not speak TLS"),
         ("refused", "nothing listens there"),
         ("lookup address", "its name is not known (DNS)"),
