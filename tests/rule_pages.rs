@@ -43,9 +43,15 @@ fn rule_pages_are_current() {
             fs::write(path, text).unwrap();
         }
     }
-    let stale: Vec<&String> =
-        wanted.iter().filter(|(name, text)| fs::read_to_string(folder.join(name)).ok().as_ref() != Some(text)).map(|(name, _)| name).collect();
+    let stale: Vec<&String> = wanted
+        .iter()
+        .filter(|(name, text)| fs::read_to_string(folder.join(name)).ok().as_ref() != Some(text))
+        .map(|(name, _)| name)
+        .collect();
     assert!(stale.is_empty(), "stale pages {stale:?}: run BLESS=1 cargo test --test rule_pages");
-    let files = walkdir::WalkDir::new(&folder).into_iter().filter(|entry| entry.as_ref().unwrap().file_type().is_file()).count();
+    let files = walkdir::WalkDir::new(&folder)
+        .into_iter()
+        .filter(|entry| entry.as_ref().unwrap().file_type().is_file())
+        .count();
     assert_eq!(files, wanted.len(), "pages of rules that are gone: run BLESS=1 cargo test --test rule_pages");
 }

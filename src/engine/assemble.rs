@@ -84,7 +84,7 @@ impl Engine {
         let alone = rule.family() == "phi";
         let excerpt = view.excerpt(found.span, alone);
         let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
-        let path = view.subject.origin.to_string();
+        let path = view.subject.origin.stable_name();
         let value = &view.subject.text[found.span.range()];
         Finding {
             fingerprints: self.key.fingerprints(&rule.id, &path, value, focus),
@@ -104,7 +104,7 @@ impl Engine {
         let context = format!("{} {}", found.subject, found.path);
         Finding {
             // What is wrong is a setting, not a value: its name is the object and the path in it.
-            fingerprints: self.key.fingerprints(&rule.id, &origin.to_string(), b"", &context),
+            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), b"", &context),
             place,
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
         }
