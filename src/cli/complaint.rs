@@ -8,7 +8,10 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnost
 use super::Exit;
 use super::arguments::Color;
 use crate::rule::Mistakes;
-use crate::text::visible;
+use crate::text::{failure, visible};
+
+/// The longest line that is shown with a mark below it, in bytes.
+const LONGEST_SHOWN: usize = 1_000;
 
 /// Why the program stops.
 #[derive(Debug)]
@@ -33,13 +36,13 @@ impl Complaint {
 
     /// A report that could not be written.
     pub(super) fn output(name: &str, error: &io::Error) -> Self {
-        let text = format!("cannot write {}: {}", visible(name), words(error));
+        let text = format!("cannot write {}: {}", visible(name), failure(error));
         Complaint::Message { text, help: None, exit: Exit::Incomplete }
     }
 
     /// A file of the user's that could not be read.
     pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
-        Complaint::usage(format!("cannot read {}: {}", visible(&path.display().to_string()), words(error)), None)
+        Complaint::usage(format!("cannot read {}: {}", visible(&path.display().to_string()), failure(error)), None)
     }
 
     pub(super) fn exit(&self) -> Exit {
@@ -83,6 +86,12 @@ fn reports_of(file: &Mistakes) -> Vec<miette::Report> {
         .iter()
         .map(|problem| {
             let span = file.span(problem);
+            if let Some((line, column)) = too_long_to_show(&file.text, span.start) {
+                let place = format!("{}:{line}:{column}: {}", visible(&file.name), visible(&problem.message));
+                let mut diagnostic = MietteDiagnostic::new(place);
+                diagnostic.help.clone_from(&problem.help);
+                return miette::Report::new(diagnostic);
+            }
             let label = LabeledSpan::new(
                 Some("here".to_owned()),
                 span.start,
@@ -96,6 +105,16 @@ fn reports_of(file: &Mistakes) -> Vec<miette::Report> {
         .collect()
 }
 
+/// The line and column of a place on or beside a line that would fill the screen; `None` for one that can be shown.
+fn too_long_to_show(text: &str, at: usize) -> Option<(usize, usize)> {
+    let at = at.min(text.len());
+    let before = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+    let around = text.lines().skip(before.saturating_sub(1)).take(3);
+    let long = around.into_iter().any(|line| line.len() > LONGEST_SHOWN);
+    let start = text.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    long.then(|| (before + 1, String::from_utf8_lossy(&text.as_bytes()[start..at]).chars().count() + 1))
+}
+
 /// The text with everything that could move a cursor replaced, byte for byte, so that places stay true.
 fn printable(text: &str) -> String {
     text.chars()
@@ -106,17 +125,6 @@ fn printable(text: &str) -> String {
             std::iter::repeat_n(c, times)
         })
         .collect()
-}
-
-/// The words of the system for what went wrong.
-pub(super) fn words(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
-        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
-        kind => kind.to_string(),
-    }
 }
 
 /// Whether to use colours (<https://no-color.org>, and what others have agreed on).

@@ -10,7 +10,7 @@ use crate::policy::Config;
 use crate::rule::{self, Checker, Mistakes, Rule};
 use crate::source;
 use crate::target::Target;
-use crate::text::visible;
+use crate::text::{failure, visible};
 
 /// The name of the configuration file at a root.
 pub(super) const CONFIG: &str = "bedrail.toml";
@@ -55,10 +55,7 @@ impl Targets {
                 Target::Path(path) => {
                     let found = fs::canonicalize(&path).map_err(|error| {
                         let name = path.display().to_string();
-                        Complaint::usage(
-                            format!("cannot look at {}: {}", visible(&name), super::complaint::words(&error)),
-                            None,
-                        )
+                        Complaint::usage(format!("cannot look at {}: {}", visible(&name), failure(&error)), None)
                     })?;
                     paths.push(found);
                 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::checks::CheckMatch;
 use super::masks::Masks;
+use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part};
 use crate::document::Parsed;
@@ -46,11 +47,11 @@ impl Engine {
         for document in &parsed.documents {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
         }
-        if texts.is_empty() && checks.is_empty() && judged.notices.is_empty() {
+        if texts.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
         let view = TextView::new(subject, &texts, |id| self.rule(id));
-        judged.findings.extend(texts.iter().map(|found| self.text_finding(&view, found)));
+        judged.findings.extend(texts.best.iter().map(|found| self.text_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         for notice in &mut judged.notices {
             notice.line = notice.line.map(|offset| view.index.line(offset) + subject.part.lines_before);
@@ -145,14 +146,14 @@ struct TextView<'t> {
 }
 
 impl<'t> TextView<'t> {
-    fn new<'r>(subject: Subject<'t>, found: &[TextMatch], rule: impl Fn(u32) -> &'r Rule) -> Self {
+    fn new<'r>(subject: Subject<'t>, found: &TextMatches, rule: impl Fn(u32) -> &'r Rule) -> Self {
         let index = LineIndex::new(subject.text);
-        let patient_lines = found.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| {
+        let patient_lines = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| {
             let first = index.span(subject.text, index.line(found.span.start));
             let last = index.span(subject.text, index.line(found.span.end.saturating_sub(1)));
             Span::new(first.start, last.end)
         });
-        let masks = Masks::new(found.iter().map(|found| found.span), patient_lines);
+        let masks = Masks::new(found.spans.iter().copied(), patient_lines);
         TextView { subject, index, masks }
     }
 

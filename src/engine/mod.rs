@@ -9,6 +9,7 @@ mod automaton;
 pub mod cel;
 mod certainty;
 mod checks;
+mod gate;
 mod masks;
 mod naming;
 mod pattern;

@@ -10,6 +10,7 @@ use regex_automata::util::syntax;
 use regex_automata::{Input, meta};
 use regex_syntax::hir::Hir;
 
+use super::gate::Gate;
 use super::surroundings::{FileGlobs, Surroundings};
 use super::{TextMatch, certainty::Certainty};
 use crate::facts::validators::{self, Validator};
@@ -26,10 +27,19 @@ const REGEX_SIZE: usize = 8 << 20;
 /// A pattern rule, ready to run.
 #[derive(Debug)]
 pub(super) struct PatternMatcher {
+    shape: OnceLock<Result<MatchShape, String>>,
     compiled: OnceLock<Result<Compiled, String>>,
     validator: Option<&'static Validator>,
     surroundings: Option<Surroundings>,
     files: FileGlobs,
+}
+
+/// What is known of matches before the regex is compiled.
+#[derive(Debug)]
+struct MatchShape {
+    gate: Gate,
+    /// How long a match can be, in bytes.
+    reach: usize,
 }
 
 #[derive(Debug)]
@@ -38,8 +48,6 @@ struct Compiled {
     unless: Vec<Regex>,
     /// The group that holds the value; 0 is the whole.
     value: usize,
-    /// How long a match can be, in bytes.
-    reach: usize,
 }
 
 /// Compiles a rule's regex: ASCII classes, bytes, a bounded size.
@@ -62,6 +70,7 @@ pub fn compile_regex(pattern: &str) -> Result<Regex, String> {
 impl PatternMatcher {
     pub(super) fn new(pattern: &Pattern) -> Self {
         PatternMatcher {
+            shape: OnceLock::new(),
             compiled: OnceLock::new(),
             validator: pattern.validator.as_deref().and_then(validators::named),
             surroundings: pattern.near.as_ref().map(Surroundings::new),
@@ -69,12 +78,27 @@ impl PatternMatcher {
         }
     }
 
-    /// How far from a keyword a match can reach; 0 for a file in which the rule does not look.
-    pub(super) fn reach(&self, pattern: &Pattern, file: &str) -> Result<usize, &str> {
+    /// Where a match can stand around a keyword; nothing where none can, or in a file that the rule leaves out.
+    ///
+    /// # Errors
+    /// What is wrong with the regex.
+    pub(super) fn window(&self, pattern: &Pattern, file: &str, text: &[u8], hit: Span) -> Result<Option<Span>, &str> {
         if !self.files.contain(file) {
-            return Ok(0);
+            return Ok(None);
         }
-        self.compiled(pattern).map(|compiled| compiled.reach)
+        let shape = self.shape.get_or_init(|| MatchShape::new(pattern)).as_ref().map_err(String::as_str)?;
+        let window = Span::new(
+            hit.end.saturating_sub(shape.reach),
+            hit.start.saturating_add(shape.reach).min(text.len()).max(hit.end),
+        );
+        let is_it = |keyword: &&String| keyword.as_bytes().eq_ignore_ascii_case(&text[hit.range()]);
+        let opens = pattern
+            .keywords
+            .iter()
+            .enumerate()
+            .filter(|(_, keyword)| is_it(keyword))
+            .any(|(at, keyword)| shape.gate.opens(at, text, hit, window, keyword.as_bytes()));
+        Ok(opens.then_some(window))
     }
 
     fn compiled(&self, pattern: &Pattern) -> Result<&Compiled, &str> {
@@ -137,14 +161,21 @@ impl Compiled {
         let regex = compile_regex(&pattern.regex)?;
         let value = regex.group_info().to_index(regex_automata::PatternID::ZERO, "value").unwrap_or(0);
         let unless = pattern.unless.iter().map(|unless| compile_regex(unless)).collect::<Result<_, _>>()?;
-        Ok(Compiled { value, unless, reach: reach(&pattern.regex), regex })
+        Ok(Compiled { value, unless, regex })
     }
 }
 
-/// How long a match of `pattern` can be, in bytes, within limits.
-fn reach(pattern: &str) -> usize {
-    let hir: Option<Hir> = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).ok();
-    hir.and_then(|hir| hir.properties().maximum_len()).unwrap_or(UNBOUNDED).min(LONGEST)
+impl MatchShape {
+    fn new(pattern: &Pattern) -> Result<Self, String> {
+        let parsed = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(&pattern.regex);
+        let hir = parsed.map_err(|error| error.to_string())?;
+        Ok(MatchShape { gate: Gate::new(&hir, &pattern.keywords), reach: reach(&hir) })
+    }
+}
+
+/// How long a match can be, in bytes, within limits.
+fn reach(hir: &Hir) -> usize {
+    hir.properties().maximum_len().unwrap_or(UNBOUNDED).min(LONGEST)
 }
 
 /// Shannon entropy in bits per byte.
@@ -179,7 +210,9 @@ mod tests {
     #[test]
     fn a_window_is_as_wide_as_the_longest_match() {
         for (pattern, bytes) in [("ab[0-9]{4}", 6), ("a.{0,9}b", 11), ("a+", UNBOUNDED), ("a{0,70000}", LONGEST)] {
-            assert_eq!(reach(pattern), bytes, "{pattern}");
+            let parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
+            let hir = { parser }.parse(pattern).expect("valid");
+            assert_eq!(reach(&hir), bytes, "{pattern}");
         }
     }
 

@@ -20,10 +20,17 @@ impl Windows {
     }
 }
 
+/// What text rules matched in one text.
+pub(super) struct TextMatches {
+    /// One match for each secret, in the order in which they stand.
+    pub(super) best: Vec<TextMatch>,
+    /// Where anything was matched: what loses to a better match, but reaches further, is not shown either.
+    pub(super) spans: Vec<Span>,
+}
+
 impl Engine {
-    /// Every match of a text rule in `text`, one for each secret, in the order in which they stand. Rules that
-    /// failed are named in `failures`.
-    pub(super) fn text_matches(&self, text: &[u8], file: &str, failures: &mut Vec<(u32, String)>) -> Vec<TextMatch> {
+    /// Every match of a text rule in `text`. Rules that failed are named in `failures`.
+    pub(super) fn text_matches(&self, text: &[u8], file: &str, failures: &mut Vec<(u32, String)>) -> TextMatches {
         let mut windows: std::collections::BTreeMap<u32, Windows> = std::collections::BTreeMap::new();
         let mut names = naming::Names::new(file);
         self.automaton.search(text, |hit, rules| {
@@ -32,12 +39,9 @@ impl Engine {
                 match &self.rules[*id as usize].matcher {
                     Matcher::Pattern(matcher) => {
                         let Some(pattern) = &self.rules[*id as usize].rule.pattern else { continue };
-                        match matcher.reach(pattern, file) {
-                            Ok(0) => {}
-                            Ok(reach) => windows.entry(*id).or_default().add(Span::new(
-                                hit.end.saturating_sub(reach),
-                                hit.start.saturating_add(reach).min(text.len()),
-                            )),
+                        match matcher.window(pattern, file, text, hit) {
+                            Ok(Some(window)) => windows.entry(*id).or_default().add(window),
+                            Ok(None) => {}
                             Err(message) => failures.push((*id, message.to_owned())),
                         }
                     }
@@ -61,6 +65,8 @@ impl Engine {
         names.judge(text, file, |id| &self.rules[id as usize], &mut found, failures);
         failures.sort();
         failures.dedup();
-        if found.len() < 2 { found } else { precedence::keep_best(&self.rules, found) }
+        let spans = found.iter().map(|found| found.span).collect();
+        let best = if found.len() < 2 { found } else { precedence::keep_best(&self.rules, found) };
+        TextMatches { best, spans }
     }
 }

@@ -212,7 +212,8 @@ fn a_place_is_the_key_or_its_nearest_ancestor() {
     let document = hand.0.finish(Kind::Yaml, root);
     let derived = derive(&document);
     // at, span shown, whether it is there, where it is defined, printed way
-    let cases: &[(&str, (usize, usize), bool, Option<(usize, usize)>, &str)] = &[
+    type Case<'c> = (&'c str, (usize, usize), bool, Option<(usize, usize)>, &'c str);
+    let cases: &[Case<'_>] = &[
         ("a", (0, 1), true, None, "a"),                         // a map: only its key
         ("a.bb", (5, 14), true, None, "a.bb"),                  // a short value: with its key
         ("a.bb.c", (5, 7), false, None, "a.bb"),                // missing below: only the key

@@ -8,6 +8,7 @@ use walkdir::WalkDir;
 use super::check_rule::Checker;
 use super::schema::{Rule, RuleFile};
 use super::source::{Mistakes, Problem, ProblemPlace, read_toml};
+use crate::text::failure;
 
 /// A rule file that could be read as one.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ pub fn read_folder(folder: &Path, shown: &str) -> Result<(Vec<RuleText>, Vec<Mis
     let unreadable = |name: &str, message: String| FolderError::Unreadable { name: name.to_owned(), message };
     for entry in WalkDir::new(folder).max_depth(16).sort_by_file_name() {
         let entry = entry.map_err(|error| {
-            let message = error.io_error().map_or_else(|| "cannot be walked".to_owned(), |io| io.kind().to_string());
+            let message = error.io_error().map_or_else(|| "cannot be walked".to_owned(), failure);
             unreadable(shown, message)
         })?;
         let path = entry.path();
@@ -57,7 +58,7 @@ pub fn read_folder(folder: &Path, shown: &str) -> Result<(Vec<RuleText>, Vec<Mis
         }
         let below = path.strip_prefix(folder).ok().filter(|below| !below.as_os_str().is_empty());
         let name = below.map_or_else(|| shown.to_owned(), |below| Path::new(shown).join(below).display().to_string());
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&name, error.kind().to_string()))?;
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&name, failure(&error)))?;
         match read_toml::<RuleFile>(&name, &text) {
             Ok(file) => files.push(RuleText { name, text, rules: file.rule }),
             Err(error) => mistakes.push(error),

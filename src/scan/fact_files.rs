@@ -9,7 +9,7 @@ use crate::artifact::{Origin, Part};
 use crate::document::{self, Format};
 use crate::engine::Subject;
 use crate::facts;
-use crate::text::LineIndex;
+use crate::text::{LineIndex, failure};
 
 /// The largest fact file that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
@@ -19,11 +19,11 @@ impl Collector<'_> {
     pub(super) fn fact_file(&self, root: &Path, path: &Path) -> Result<(), ScanError> {
         let name = source::relative_to(root, path);
         let wrong = |message: String| ScanError::Facts { name: name.clone(), message };
-        let size = fs::metadata(path).map_err(|error| wrong(error.kind().to_string()))?.len();
+        let size = fs::metadata(path).map_err(|error| wrong(failure(&error)))?.len();
         if size > LARGEST {
             return Err(wrong("it is larger than 256 MiB".to_owned()));
         }
-        let text = fs::read(path).map_err(|error| wrong(error.kind().to_string()))?;
+        let text = fs::read(path).map_err(|error| wrong(failure(&error)))?;
         let parsed = document::parse(Format::Json, &text);
         let index = LineIndex::new(&text);
         if let Some(broken) = parsed.broken.first() {

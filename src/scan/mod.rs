@@ -173,7 +173,6 @@ fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress
         .filter(|rule| verdicts.iter().any(|verdict| verdict.finding.rule == rule.id))
         .map(|rule| (rule.id.clone(), rule.clone()))
         .collect();
-    report.rules_digest = crate::rule::digest(engine.rules());
     report.verdicts = verdicts;
     report
 }

@@ -11,6 +11,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{parts, relative_to};
 use crate::artifact::{Origin, Sink, SkipReason, Skipped};
+use crate::text::failure;
 
 /// How to walk.
 #[derive(Debug)]
@@ -94,7 +95,7 @@ impl Walk {
         if let Err(error) = self.read(path, sink) {
             let (reason, what) = match error.kind() {
                 ErrorKind::NotFound => (SkipReason::Changed, "it vanished before it could be read".to_owned()),
-                _ => (SkipReason::Unreadable, describe(&error)),
+                _ => (SkipReason::Unreadable, failure(&error)),
             };
             self.skip(path, reason, &what, sink);
         }
@@ -129,18 +130,10 @@ impl Walk {
             Some(io) if io.kind() == ErrorKind::NotFound => {
                 (SkipReason::Changed, "it vanished before it could be read".to_owned())
             }
-            Some(io) => (SkipReason::Unreadable, describe(io)),
+            Some(io) => (SkipReason::Unreadable, failure(io)),
             None => (SkipReason::Unreadable, "an ignore file or folder could not be understood".to_owned()),
         };
         self.skip(path, reason, &message, sink);
-    }
-}
-
-/// The words of the system, without the path that some of them carry.
-fn describe(error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        kind => kind.to_string(),
     }
 }
 
@@ -157,6 +150,6 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 pub fn stdin(sink: &dyn Sink) {
     let origin = Origin::stdin();
     if let Err(error) = parts::hand_on(&mut io::stdin().lock(), 64 << 10, &origin, sink) {
-        sink.skipped(Skipped { origin: Some(origin), reason: SkipReason::Unreadable, message: describe(&error) });
+        sink.skipped(Skipped { origin: Some(origin), reason: SkipReason::Unreadable, message: failure(&error) });
     }
 }

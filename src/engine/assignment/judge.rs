@@ -3,9 +3,10 @@
 //! Weighs the value (see [`super::strength`]) with where it stands. Knows no rules.
 
 use super::placeholder::{counts_along, is_constant, is_made_up, is_place, stands_for_another};
+use super::plain::{is_address, is_code_name, is_text, repeats_name};
 use super::random::{Classes, is_sequence};
 use super::strength::{Strength, password, token};
-use super::{Candidate, Language, Syntax, name, words};
+use super::{Candidate, Language, Syntax, words};
 use crate::rule::{Confidence, Shape};
 
 /// Where a value stands.
@@ -46,7 +47,7 @@ impl<'c> Context<'c> {
     }
 
     /// Whether the file holds texts for people in their languages.
-    fn is_translation(&self) -> bool {
+    pub(super) fn is_translation(&self) -> bool {
         #[rustfmt::skip]
         const PIECES: &[&str] = &[
             "locale", "i18n", "l10n", "/lang/", "languages", "translation", "messages", ".po", ".arb", ".strings",
@@ -57,7 +58,7 @@ impl<'c> Context<'c> {
     }
 
     /// Whether the value stands where a programmer's words and expressions stand.
-    fn is_loose(&self) -> bool {
+    pub(super) fn is_loose(&self) -> bool {
         self.language.is_code() || matches!(self.language, Language::Prose) || self.followed || self.commented
     }
 }
@@ -265,78 +266,6 @@ fn settle(confidence: Confidence, why: &'static str, context: &Context) -> Judge
     Judged::Secret { confidence, because }
 }
 
-/// Whether a value says no more than its name: `password = "password"`, `apiKey: my-api-key`.
-fn repeats_name(value: &[u8], name: &[u8]) -> bool {
-    let letters = |text: &[u8]| -> Vec<u8> {
-        text.iter().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
-    };
-    let (value, name) = (letters(value), letters(name));
-    value.len() >= 3
-        && (name.ends_with(&value) || (name.len() >= 3 && value.len() <= name.len() + 3 && value.ends_with(&name)))
-}
-
-/// Why a value is text for people.
-fn is_text(value: &[u8], context: &Context) -> Option<&'static str> {
-    let classes = Classes::of(value);
-    if matches!(value.last(), Some(b':' | b'?')) && classes.digit == 0 {
-        return Some("a prompt");
-    }
-    if !value.is_ascii() && classes.digit == 0 {
-        return Some("text of a language");
-    }
-    if context.is_translation() && (classes.digit == 0 || classes.space > 0) {
-        return Some("a translation");
-    }
-    if context.language.is_code() && value.windows(2).any(|pair| pair[0] == b'\\' && pair[1].is_ascii_lowercase()) {
-        return Some("text with escapes");
-    }
-    let (letters, count) = words::covered(value);
-    if classes.digit == 0 && classes.symbol > 0 && count >= 3 && letters * 2 > value.len() {
-        return Some("words");
-    }
-    if classes.space > 0 && (classes.space >= 3 || classes.digit == 0 || context.is_loose() || !context.quoted) {
-        return Some("a sentence");
-    }
-    None
-}
-
-fn is_address(value: &[u8]) -> bool {
-    let at = value.iter().position(|byte| *byte == b'@');
-    at.is_some_and(|at| {
-        at > 0
-            && memchr::memchr(b'.', &value[at..]).is_some()
-            && value[at + 1..].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-    })
-}
-
-/// Whether a value reads like a name of code: `user_password`, `auth.password`, `PasswordInput`.
-fn is_code_name(value: &[u8], context: &Context) -> bool {
-    let classes = Classes::of(value);
-    let joins = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'$');
-    if !value.iter().all(joins) || classes.digit * 3 > value.len() {
-        return false;
-    }
-    let mut count = 0;
-    name::each_word(value, |_| {
-        count += 1;
-        std::ops::ControlFlow::Continue(())
-    });
-    let joined = count >= 2 && (classes.symbol > 0 || classes.digit == 0);
-    if joined && words::is_plain(value) && classes.digit == 0 {
-        let mut known = 0;
-        name::each_word(value, |word| {
-            known += usize::from(words::is_word(word));
-            std::ops::ControlFlow::Continue(())
-        });
-        return known * 2 > count || context.language.is_code() || !context.quoted && !context.language.is_config();
-    }
-    // Unquoted in unknown text: a lone word could as well be a variable.
-    !context.quoted
-        && context.language == Language::Unknown
-        && classes.digit == 0
-        && words::covered(value).0 == value.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -387,6 +316,34 @@ mod tests {
         for (value, wanted) in [("changeit", true), ("admin", true), ("${X}", false), ("null", false), ("", false)] {
             let judged = judge(value.as_bytes(), b"password", Shape::Any, &context(Language::Env, false, "a"));
             assert_eq!(matches!(judged, Judged::Secret { .. }), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_judged() {
+        // language, quoted, value, how sure (None: no secret)
+        let cases: &[(Language, bool, &str, Option<Confidence>)] = &[
+            (Language::Env, false, "q7Zx0vK3jW9pB2mLq7Zr0vK3tW9p", Some(Confidence::High)),
+            (Language::JavaScript, true, "3f9a0c77be5d41028e6b94a1d07c52ff", Some(Confidence::High)),
+            (Language::Json, true, "0d9c8e2a-4b1f-4f7e-9a61-3f5b0c7d2e84", Some(Confidence::Medium)), // a UUID
+            (Language::Env, false, "Bearer q7Zx0vK3jW9pB2mLq7Zr0vK3tW9p", Some(Confidence::High)),
+            (Language::Env, false, "live-48213377-q7Zx0vK3jW9pB2mL", Some(Confidence::High)), // by its longest part
+            (Language::Env, false, "abcdef1234567890abcdef1234567890", Some(Confidence::Low)), // counts along
+            (Language::Python, true, "abcdef1234567890abcdef1234567890", None),               // in code it shows a form
+            (Language::Env, false, "your-api-key-here-12345", None),
+            (Language::Env, false, "xxxxxxxxxxxxxxxxxxxxxxxx", None),
+            (Language::JavaScript, true, "settings.auth.accessToken", None), // a name of code
+            (Language::Env, false, "sha256-q7Zx0vK3jW9pB2mLq7Zr0vK3tW9p", None), // a digest
+            (Language::Env, false, "ENC[AES256_GCM,data:q7Zx0vK3]", None),
+            (Language::Env, false, "4096", None),
+        ];
+        for (language, quoted, value, wanted) in cases {
+            let judged = judge(value.as_bytes(), b"access_token", Shape::Token, &context(*language, *quoted, "a"));
+            let got = match judged {
+                Judged::Secret { confidence, .. } => Some(confidence),
+                Judged::No(_) => None,
+            };
+            assert_eq!(got, *wanted, "{language:?} {value}: {judged:?}");
         }
     }
 }

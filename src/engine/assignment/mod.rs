@@ -12,6 +12,7 @@ mod judge;
 mod language;
 mod name;
 mod placeholder;
+mod plain;
 mod random;
 mod scene;
 mod strength;

@@ -143,8 +143,8 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
 pub(super) fn is_made_up(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let says = |piece: &&[u8]| contains(&lower, piece);
-    (lower.len() < 24 && SAY_TEST.iter().any(|piece| says(piece)))
-        || MADE_UP.iter().any(|piece| says(&piece))
+    (lower.len() < 24 && SAY_TEST.iter().any(&says))
+        || MADE_UP.iter().any(says)
         || MADE_UP_WHOLE.contains(&&*lower)
         || is_monotonous(&lower)
 }
