@@ -1,7 +1,9 @@
 //! What stood in the tree before, for scans that ask for new lines only.
 
 use super::{Request, ScanError};
-use crate::artifact::{Origin, Step};
+use crate::artifact::Origin;
+#[cfg(feature = "git")]
+use crate::artifact::Step;
 #[cfg(feature = "git")]
 use crate::source::Since;
 
