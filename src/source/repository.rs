@@ -10,8 +10,10 @@ use gix::{ObjectId, Repository, ThreadSafeRepository};
 
 use super::root::repository_root;
 
-/// Objects larger than this are not read.
+/// Blobs larger than this are not searched.
 pub(super) const LARGEST: u64 = 64 << 20;
+/// How much putting one object together may take: a base, deltas and the result, each of the size of a blob.
+const ALLOWED: u64 = 4 * LARGEST;
 /// How much of what deltas build upon one thread keeps, in bytes.
 const DELTA_BASES: usize = 48 << 20;
 
@@ -57,7 +59,7 @@ pub(super) fn open(root: &Path) -> Result<ThreadSafeRepository, HistoryError> {
     if !root.join(".git").exists() && !root.join("HEAD").exists() {
         return Err(HistoryError::NoRepository);
     }
-    let limit = format!("gitoxide.objects.allocLimit={LARGEST}");
+    let limit = format!("gitoxide.objects.allocLimit={ALLOWED}");
     let options = gix::open::Options::isolated().config_overrides([limit]);
     gix::ThreadSafeRepository::open_opts(root, options).map_err(broken)
 }

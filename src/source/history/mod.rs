@@ -170,6 +170,7 @@ impl Reader<'_> {
 
     fn read(&self, repository: &Repository, id: ObjectId) -> Read {
         match repository.find_object(id) {
+            Ok(object) if object.data.len() as u64 > LARGEST => Read::TooLarge,
             Ok(object) => Read::Bytes(object.detach().data),
             Err(_) if repository.find_header(id).is_ok_and(|header| header.size() > LARGEST) => Read::TooLarge,
             Err(_) => Read::Broken,
