@@ -4,6 +4,7 @@
 //! where bytes come from or what is done with them.
 
 use std::fmt;
+use std::io::{Read, Seek};
 
 /// One step on the way from a target to the bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +21,8 @@ pub enum Step {
     Message(String),
     /// A name inside an archive or other container.
     Entry(String),
+    /// A stretch of a text that is another text, written in this way.
+    Decoded(Coding),
     /// Something that is no file: an endpoint, a bucket, a role (`tls://host:443`, `s3://name`).
     Resource(String),
 }
@@ -58,6 +61,31 @@ impl Commit {
         let day = of_year - (153 * month + 2) / 5 + 1;
         let month = if month < 10 { month + 3 } else { month - 9 };
         format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
+    }
+}
+
+/// How one text can be written in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Coding {
+    /// Base64, in either alphabet.
+    Base64,
+    /// Two hex digits for each byte.
+    Hex,
+    /// The percent escapes of URLs.
+    Percent,
+    /// The backslash escapes of string literals.
+    Escape,
+}
+
+impl Coding {
+    /// Its name in origins.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Coding::Base64 => "base64",
+            Coding::Hex => "hex",
+            Coding::Percent => "percent",
+            Coding::Escape => "escape",
+        }
     }
 }
 
@@ -127,6 +155,7 @@ impl Origin {
         for step in &self.0 {
             let part = match step {
                 Step::File(part) | Step::Entry(part) | Step::Resource(part) | Step::Message(part) => part.as_str(),
+                Step::Decoded(coding) => coding.name(),
                 Step::Stdin => "-",
                 Step::Index | Step::Commit(_) => continue,
             };
@@ -183,11 +212,14 @@ pub struct Part {
     pub columns_before: usize,
     /// Whether this is everything there is; only then can the content be parsed as a document.
     pub whole: bool,
+    /// The stretch that is this part's own, as first byte and the byte after the last; all of it without. The rest
+    /// is told by the neighbouring parts: it is here so that what stands near the border is seen in one piece.
+    pub own: Option<(usize, usize)>,
 }
 
 impl Part {
     /// The part that is everything.
-    pub const WHOLE: Part = Part { lines_before: 0, columns_before: 0, whole: true };
+    pub const WHOLE: Part = Part { lines_before: 0, columns_before: 0, whole: true, own: None };
 }
 
 /// Why something was not handed on, or not whole.
@@ -231,10 +263,19 @@ pub enum Flow {
     SkipRest,
 }
 
+/// Content that can be read from any place.
+pub trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
 /// What a source pushes into; called from several threads.
 pub trait Sink: Sync {
     /// Takes some content.
     fn artifact(&self, artifact: Artifact) -> Flow;
+    /// Takes content that is too large to be handed on whole and that can be read from any place, if it wants to;
+    /// `false` when it is to be handed on in parts.
+    fn large(&self, _origin: &Origin, _content: &mut dyn ReadSeek) -> bool {
+        false
+    }
     /// Takes note of something that was not handed on.
     fn skipped(&self, skipped: Skipped);
 }

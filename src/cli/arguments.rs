@@ -80,6 +80,9 @@ pub(super) struct ScanArguments {
     /// Look at paths that .gitignore files name, too
     #[arg(long)]
     pub(super) no_ignore: bool,
+    /// Do not open archives (zip, jar, docx, tar, gz …)
+    #[arg(long)]
+    pub(super) no_archives: bool,
     /// How many threads read and search [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,
@@ -126,7 +129,7 @@ pub(super) struct ReportArguments {
     /// Write start and end times into SARIF and JSON (reports of equal scans then differ)
     #[arg(long)]
     pub(super) timestamps: bool,
-    /// Say nothing but findings
+    /// Say nothing but findings and what could not be looked at
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// Say everything about each finding, and name everything that was not looked at

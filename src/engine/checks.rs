@@ -8,7 +8,7 @@ use super::Engine;
 use super::Matcher;
 use super::cel::{Binding, Evaluator, Outcome};
 use crate::artifact::{Origin, Step};
-use crate::document::{Document, Format, Kind};
+use crate::document::{Document, Format, Kind, Value};
 use crate::facts::{self, Each, Path, Selected, Subject};
 use crate::finding::{Notice, NoticeKind, Place};
 use crate::rule::Check;
@@ -85,9 +85,10 @@ impl Engine {
         let tree = matches!(format, Format::Yaml | Format::Json);
         any(&[plain])
             || (tree
-                && any(&[Kind::KubernetesObject, Kind::KubernetesWorkload])
+                && (any(&[Kind::KubernetesObject, Kind::KubernetesWorkload]) || holds(b"Secret"))
                 && holds(b"apiVersion")
                 && holds(b"kind"))
+            || (format == Format::Json && holds(b"\"nbformat\""))
             || (format == Format::Json && any(&[Kind::TlsEndpoint, Kind::S3Bucket]) && holds(b"bedrail-facts/"))
     }
 
@@ -167,6 +168,10 @@ impl Run<'_> {
                 Outcome::True => found.push(self.matched(compiled, selected)),
                 Outcome::False => {}
                 Outcome::Unknown(_) => notices.push(self.not_judged(selected)),
+                // A node that is no map is not what the rule reads: the document is odd, not the rule wrong.
+                Outcome::Failed(_) if !matches!(self.document.value(selected.node), Value::Map(_)) => {
+                    notices.push(self.not_judged(selected));
+                }
                 Outcome::Failed(error) => {
                     let line = self.document.node(selected.node).span.map(|span| span.start);
                     notices.push(self.engine.failed(self.id, self.origin, line, &error.message));
@@ -183,7 +188,10 @@ impl Run<'_> {
             origin: Some(self.origin()),
             line: self.document.node(selected.node).span.map(|span| span.start),
             kind: NoticeKind::NotJudged,
-            message: format!("{} could not judge{place}: a value is not known", self.engine.rule(self.id).id),
+            message: format!(
+                "{} could not judge{place}: a value is not known, or not of its kind",
+                self.engine.rule(self.id).id
+            ),
         }
     }
 

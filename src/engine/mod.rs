@@ -10,6 +10,7 @@ pub mod cel;
 mod certainty;
 mod checks;
 mod gate;
+mod hidden;
 mod masks;
 mod naming;
 mod pattern;
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 
 pub use assemble::{Judged, Subject};
 pub use certainty::Certainty;
+pub use hidden::LARGEST_BINARY;
 pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 

@@ -75,6 +75,8 @@ notice_kinds! {
     Shallow = "history-cut-off", "The history is cut off", Warning;
     /// A file that is not text.
     Binary = "binary-not-searched", "Binary content was not searched", Note;
+    /// An archive, or an entry of one, that could not be read: damaged, encrypted, compressed in an unknown way.
+    Archive = "archive-not-read", "An archive could not be read whole", Warning;
     /// A special file: a socket, a device, a pipe.
     Special = "special-file", "Not a regular file", Note;
     /// A symbolic link that was not followed.

@@ -302,6 +302,7 @@ fn step(step: &Step) -> StepShape<'_> {
         Step::Message(name) => ("message", Some(name.as_str())),
         Step::Entry(name) => ("entry", Some(name.as_str())),
         Step::Resource(name) => ("resource", Some(name.as_str())),
+        Step::Decoded(coding) => ("decoded", Some(coding.name())),
     };
     let date = match step {
         Step::Commit(commit) => Some(commit.day()),

@@ -13,6 +13,7 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Malformed
         | NoticeKind::Template
         | NoticeKind::Limit
+        | NoticeKind::Archive
         | NoticeKind::TooLarge
         | NoticeKind::Shallow => true,
         NoticeKind::Binary

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::baseline::Baseline;
 use super::{Progress, Request, notice_of};
-use crate::artifact::{Artifact, Flow, Sink, Skipped};
+use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
-use crate::engine::{Engine, Judged, Subject};
+use crate::engine::{Engine, Judged, LARGEST_BINARY, Subject};
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy;
-use crate::text::{Decoded, LineIndex, decode};
+use crate::text::{Decoded, Encoding, LineIndex, decode};
 
 /// The sink of one scan.
 pub(super) struct Collector<'s> {
@@ -124,45 +124,108 @@ impl<'s> Collector<'s> {
         self.judge(subject, &parsed, notices);
     }
 
+    /// Searches binary content that is small enough for what can be told from its printable stretches.
+    fn binary(&self, origin: Origin, bytes: &[u8], part: Part) {
+        if part.whole && bytes.len() <= LARGEST_BINARY {
+            self.count(1, bytes.len());
+            self.guarded(&origin, || {
+                let subject = Subject { origin: &origin, text: bytes, part };
+                self.keep_silenced(self.engine.judge_binary(&origin, bytes), subject, Default::default());
+            });
+        } else {
+            let message = format!("it is not text, and larger than {} MiB", LARGEST_BINARY >> 20);
+            // Once for a path, however many states it had.
+            let origin = Some(origin.without_commit());
+            self.notice(Notice { origin, line: None, kind: NoticeKind::Binary, message });
+        }
+    }
+
+    /// Does something with content; a mistake of ours in it must not end the scan.
+    pub(super) fn guarded(&self, origin: &Origin, work: impl FnOnce()) {
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            let message = "bedrail failed on this content; please report it".to_owned();
+            self.notice(Notice { origin: Some(origin.clone()), line: None, kind: NoticeKind::RuleFailed, message });
+        }
+    }
+
+    /// Whether archives are to be opened.
+    pub(super) fn opens_archives(&self) -> bool {
+        self.request.archives
+    }
+
     /// Judges a text with the documents that were parsed from it.
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
         let mut judged = self.engine.judge(subject, parsed);
         judged.notices.extend(notices);
-        let comments = if self.request.respect_silences { policy::silences(subject.text) } else { Default::default() };
+        let comments = if self.request.respect_silences { comments_of(subject) } else { Default::default() };
         self.keep_silenced(judged, subject, comments);
     }
+}
+
+/// The same stretch of the text that UTF-16 of `size` bytes became, in `length` bytes, with room at both borders:
+/// what two parts tell is told once, what none does is lost.
+fn own_of_utf16((start, end): (usize, usize), size: usize, length: usize) -> (usize, usize) {
+    const ROOM: usize = 4096;
+    let scaled = |at: usize| (at as u128 * length as u128 / size.max(1) as u128) as usize;
+    (scaled(start).saturating_sub(ROOM), if end >= size { length } else { (scaled(end) + ROOM).min(length) })
+}
+
+/// The silencing comments of a text; of a part of one, those that speak of its own lines, which count from the
+/// beginning of the whole.
+fn comments_of(subject: Subject<'_>) -> Comments {
+    let (mut silences, mut bad) = policy::silences(subject.text);
+    if subject.part.whole || (silences.is_empty() && bad.is_empty()) {
+        return (silences, bad);
+    }
+    let index = LineIndex::new(subject.text);
+    let (start, end) = subject.part.own.unwrap_or((0, subject.text.len()));
+    let (first, last) = (index.line(start), index.line(end.min(subject.text.len())));
+    let own = |line: usize| first <= line && line <= last;
+    silences.retain(|silence| own(silence.speaks_of));
+    bad.retain(|(line, _)| own(*line));
+    for silence in &mut silences {
+        silence.line += subject.part.lines_before;
+        silence.speaks_of += subject.part.lines_before;
+    }
+    for (line, _) in &mut bad {
+        *line += subject.part.lines_before;
+    }
+    (silences, bad)
 }
 
 type Comments = (Vec<policy::Silence>, Vec<(usize, String)>);
 
 impl Sink for Collector<'_> {
     fn artifact(&self, artifact: Artifact) -> Flow {
-        let Artifact { origin, bytes, part } = artifact;
+        let Artifact { origin, bytes, mut part } = artifact;
         let first = part.lines_before == 0 && part.columns_before == 0;
         let size = bytes.len();
         if part.whole && self.baseline.holds(&origin, &bytes) {
             return Flow::Continue;
         }
+        if first && let Some(flow) = self.archive(&origin, &bytes, part) {
+            return flow;
+        }
         let text = match decode(bytes) {
-            Decoded::Text { text, .. } => text,
-            Decoded::Binary(_) if first => {
-                let message = "it is not text".to_owned();
-                // Once for a path, however many states it had.
-                let origin = origin.without_commit();
-                self.notice(Notice { origin: Some(origin), line: None, kind: NoticeKind::Binary, message });
+            Decoded::Text { text, encoding } => {
+                if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+                    part.own = part.own.map(|own| own_of_utf16(own, size, text.len()));
+                }
+                text
+            }
+            Decoded::Binary(bytes) if first => {
+                self.binary(origin, &bytes, part);
                 return Flow::SkipRest;
             }
             Decoded::Binary(bytes) => bytes,
         };
         self.count(u64::from(first), size);
-        let judged = catch_unwind(AssertUnwindSafe(|| {
-            self.text(Subject { origin: &origin, text: &text, part });
-        }));
-        if judged.is_err() {
-            let message = "bedrail failed on this content; please report it".to_owned();
-            self.notice(Notice { origin: Some(origin), line: None, kind: NoticeKind::RuleFailed, message });
-        }
+        self.guarded(&origin, || self.text(Subject { origin: &origin, text: &text, part }));
         Flow::Continue
+    }
+
+    fn large(&self, origin: &Origin, content: &mut dyn ReadSeek) -> bool {
+        self.large_archive(origin, content)
     }
 
     fn skipped(&self, skipped: Skipped) {

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod collector;
+mod containers;
 mod evidence;
 pub mod examples;
 mod fact_files;
@@ -45,6 +46,8 @@ pub struct Request {
     pub respect_ignores: bool,
     /// Whether comments in the scanned text may silence findings.
     pub respect_silences: bool,
+    /// Whether archives are opened.
+    pub archives: bool,
     /// Findings below this are left out of the report.
     pub min_severity: Severity,
     /// Findings below this are left out of the report.
@@ -109,7 +112,7 @@ pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Re
     }
     if request.staged {
         #[cfg(feature = "git")]
-        source::staged(&request.root, &collector)?;
+        source::staged(&request.root, &request.exclude, &collector)?;
     }
     if let Some(range) = &request.history {
         history(request, range.clone(), &collector)?;

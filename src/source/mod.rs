@@ -17,6 +17,7 @@ pub use files::{Walk, stdin};
 pub use history::History;
 #[cfg(feature = "git")]
 pub use index::{IndexError, revision, staged};
+pub use parts::hand_on;
 #[cfg(feature = "git")]
 pub use repository::{HistoryError, history_root};
 pub use root::{common_root, relative_to, repository_root};
