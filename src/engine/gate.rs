@@ -194,7 +194,13 @@ mod tests {
         // regex, keyword, text, whether a match may stand there
         let cases = [
             (r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})", "pat", "pattern matching of patents", false),
-            (r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})", "pat", "pata1a1a1a1a1a1a1.", true),
+            (r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})", "pat", "pata1a1a1a1a1a1a1.short", false),
+            (
+                r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})",
+                "pat",
+                &format!("pata1a1a1a1a1a1a1.{}", "a1".repeat(32)),
+                true,
+            ),
             (r"(?<value>SK[a-f0-9]{20})", "SK", &format!("sk{run}"), false), // case counts
             (r"(?<value>SK[a-f0-9]{20})", "SK", &format!("SK{run}"), true),
             (r"(?i)heroku.{0,20}(?<value>[0-9a-f]{20})", "heroku", "deploys to Heroku often", false),
