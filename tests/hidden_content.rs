@@ -30,6 +30,8 @@ fn engine() -> Engine {
 fn scan(root: &Path, archives: bool) -> Report {
     let request = Request {
         paths: vec![root.to_path_buf()],
+        history: None,
+        since: None,
         stdin: false,
         staged: false,
         facts: Vec::new(),

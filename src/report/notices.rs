@@ -14,7 +14,8 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Template
         | NoticeKind::Limit
         | NoticeKind::Archive
-        | NoticeKind::TooLarge => true,
+        | NoticeKind::TooLarge
+        | NoticeKind::Shallow => true,
         NoticeKind::Binary
         | NoticeKind::Special
         | NoticeKind::Link

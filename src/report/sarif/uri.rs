@@ -14,11 +14,11 @@ pub(super) fn relative_uri(origin: &Origin) -> String {
         return encoded(path.trim_start_matches('/'));
     }
     let resource = origin.steps().iter().find_map(|step| match step {
-        Step::Resource(name) => Some(name.as_str()),
+        Step::Resource(name) | Step::Message(name) => Some(name.as_str()),
         _ => None,
     });
     match resource {
-        Some(name) => encoded(&name.replace("://", "/").replace(':', "_")),
+        Some(name) => encoded(&name.replace("://", "/").replace(':', "_").replace(' ', "-")),
         None => "stdin".to_owned(),
     }
 }
@@ -90,6 +90,7 @@ mod tests {
             (Origin::resource("tls://host:443"), "tls/host_443"),
             (Origin::file("facts.json").then(Step::Resource("s3://x".into())), "facts.json"),
             (Origin::stdin(), "stdin"),
+            (Origin::message("commit message"), "commit-message"),
         ];
         for (origin, uri) in cases {
             assert_eq!(relative_uri(&origin), uri);
