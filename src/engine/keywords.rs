@@ -39,8 +39,9 @@ pub(super) struct Keywords {
     bits: Box<[u64]>,
     /// Words of five characters and more by four of them: buckets of an open hash table.
     long: Box<[Vec<(u32, Entry)>]>,
-    /// Shorter words by their first three characters.
-    short: std::collections::BTreeMap<u16, Vec<u32>>,
+    /// Shorter words by their first three characters: for each of these the number of a list, 0 where there is none.
+    short: Box<[u16]>,
+    short_lists: Vec<Vec<u32>>,
 }
 
 /// Five bits of each of four bytes.
@@ -78,7 +79,8 @@ impl Keywords {
             words: Vec::new(),
             bits: vec![0; GRAMS / 64].into(),
             long: vec![Vec::new(); slots].into(),
-            short: std::collections::BTreeMap::new(),
+            short: vec![0; 1 << 15].into(),
+            short_lists: vec![Vec::new()],
         };
         for (at, word) in (0..).zip(&words) {
             if word.text.len() > 4 { keywords.enter_long(at, &word.text) } else { keywords.enter_short(at, &word.text) }
@@ -113,7 +115,12 @@ impl Keywords {
         if text.len() == 4 {
             self.set(gram_of(text));
         }
-        self.short.entry(short_gram(text)).or_default().push(word);
+        let list = &mut self.short[three];
+        if *list == 0 {
+            *list = u16::try_from(self.short_lists.len()).unwrap_or(u16::MAX);
+            self.short_lists.push(Vec::new());
+        }
+        self.short_lists[usize::from(*list)].push(word);
     }
 
     fn set(&mut self, gram: usize) {
@@ -162,8 +169,11 @@ impl Keywords {
     fn compare(&self, text: &[u8], at: usize, gram: Option<usize>, hit: &mut impl FnMut(Span, &[u32])) {
         for short in [at, at + 1] {
             let Some(three) = text.get(short..short + 3) else { break };
-            for word in self.short.get(&short_gram(three)).into_iter().flatten() {
-                self.tell(text, *word, short, hit);
+            let list = self.short[usize::from(short_gram(three))];
+            if list != 0 {
+                for word in &self.short_lists[usize::from(list)] {
+                    self.tell(text, *word, short, hit);
+                }
             }
         }
         let Some(gram) = gram else { return };

@@ -23,7 +23,7 @@ const UNBOUNDED: usize = 16 * 1024;
 /// The longest window a regex gets, however long its matches could be.
 const LONGEST: usize = 64 * 1024;
 /// After so many bytes of windows the faster form of a regex has paid for its making.
-const WORTH_AN_AUTOMATON: usize = 256 << 10;
+const WORTH_AN_AUTOMATON: usize = 32 << 10;
 /// What one compiled regex may take, in bytes.
 const REGEX_SIZE: usize = 8 << 20;
 
@@ -156,6 +156,10 @@ impl PatternMatcher {
     /// Adds every match that lies in `window`.
     pub(super) fn search(&self, rule: &Rule, id: u32, text: &[u8], window: Span, found: &mut Vec<TextMatch>) {
         let Some(pattern) = &rule.pattern else { return };
+        // Words that must stand near are cheaper to look for than the pattern.
+        if self.surroundings.as_ref().is_some_and(|surroundings| surroundings.rule_out(text, window)) {
+            return;
+        }
         let Ok(compiled) = self.compiled(pattern) else { return };
         let regex = compiled.regex(pattern, window.len());
         let mut captures = regex.create_captures();
