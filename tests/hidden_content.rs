@@ -31,6 +31,8 @@ fn scan(root: &Path, archives: bool) -> Report {
     let request = Request {
         paths: vec![root.to_path_buf()],
         clusters: Vec::new(),
+        history: None,
+        since: None,
         stdin: false,
         staged: false,
         facts: Vec::new(),

@@ -15,6 +15,10 @@ pub enum Step {
     Stdin,
     /// The blob that stands in the git index, not the file of the work tree.
     Index,
+    /// The state of a file, or a message, that a commit of the git history brought.
+    Commit(Commit),
+    /// A text that stands in git but in no file: `commit message`, `message of tag v1.2`.
+    Message(String),
     /// A name inside an archive or other container.
     Entry(String),
     /// A stretch of a text that is another text, written in this way.
@@ -22,6 +26,43 @@ pub enum Step {
     /// Something that is no file: an endpoint, a bucket, an object of a cluster (`tls://host:443`, `s3://name`,
     /// `k8s://context/namespace/Kind/name`).
     Resource(String),
+}
+
+/// A commit of the git history, or an annotated tag.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Commit {
+    /// How many commits stand before it in the order that one scan gave them, oldest first.
+    pub order: u32,
+    /// Its id in hex.
+    pub id: String,
+    /// When it was written (not: applied), in seconds since 1970.
+    pub seconds: i64,
+}
+
+impl Commit {
+    /// How many hex digits of an id are shown to people.
+    const SHOWN: usize = 12;
+
+    /// The beginning of the id.
+    pub fn short(&self) -> &str {
+        self.id.get(..Self::SHOWN).unwrap_or(&self.id)
+    }
+
+    /// The day on which it was written, in UTC: `2024-05-01`. Clocks before the year 0 or after 9999 stop there.
+    pub fn day(&self) -> String {
+        const DAY: i64 = 86_400;
+        // Years that begin in March end with the leap day, which makes all lengths regular (H. Hinnant,
+        // "chrono-compatible low-level date algorithms").
+        let days = self.seconds.clamp(-719_528 * DAY, 2_932_896 * DAY).div_euclid(DAY) + 719_468;
+        let era = days.div_euclid(146_097);
+        let of_era = days.rem_euclid(146_097);
+        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year + year / 4 - year / 100);
+        let month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
+    }
 }
 
 /// How one text can be written in another.
@@ -69,6 +110,11 @@ impl Origin {
         Origin(vec![Step::Resource(name.into())])
     }
 
+    /// A text that stands in git but in no file.
+    pub fn message(name: impl Into<String>) -> Self {
+        Origin(vec![Step::Message(name.into())])
+    }
+
     /// This origin, one step deeper.
     #[must_use]
     pub fn then(&self, step: Step) -> Self {
@@ -96,6 +142,38 @@ impl Origin {
         !matches!(self.0.first(), Some(Step::Resource(_)))
     }
 
+    /// The commit that brought it, if it comes from the git history.
+    pub fn commit(&self) -> Option<&Commit> {
+        self.0.iter().find_map(|step| match step {
+            Step::Commit(commit) => Some(commit),
+            _ => None,
+        })
+    }
+
+    /// The same content, whichever commit brought it.
+    #[must_use]
+    pub fn without_commit(self) -> Self {
+        Origin(self.0.into_iter().filter(|step| !matches!(step, Step::Commit(_))).collect())
+    }
+
+    /// The name without the commit: the same for a file of the work tree and for its past states.
+    pub fn stable_name(&self) -> String {
+        let mut name = String::new();
+        for step in &self.0 {
+            let part = match step {
+                Step::File(part) | Step::Entry(part) | Step::Resource(part) | Step::Message(part) => part.as_str(),
+                Step::Decoded(coding) => coding.name(),
+                Step::Stdin => "-",
+                Step::Index | Step::Commit(_) => continue,
+            };
+            if !name.is_empty() {
+                name.push('!');
+            }
+            name.push_str(part);
+        }
+        name
+    }
+
     /// The name that rule globs and syntax guesses look at: the innermost file or entry name. What is no file is
     /// described in JSON, however its own name ends.
     pub fn name(&self) -> &str {
@@ -112,21 +190,14 @@ impl Origin {
 }
 
 impl fmt::Display for Origin {
-    /// `dir/a.zip!inner/b.yaml`, `-` for standard input. May hold control characters: print it through
-    /// [`crate::text::visible`].
+    /// `dir/a.zip!inner/b.yaml`, `-` for standard input, `a.env @ 1a2b3c4d5e6f (2024-05-01)` for what a commit
+    /// brought. May hold control characters: print it through [`crate::text::visible`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, step) in self.0.iter().filter(|step| **step != Step::Index).enumerate() {
-            if index > 0 {
-                f.write_str("!")?;
-            }
-            match step {
-                Step::File(name) | Step::Entry(name) | Step::Resource(name) => f.write_str(name)?,
-                Step::Decoded(coding) => f.write_str(coding.name())?,
-                Step::Stdin => f.write_str("-")?,
-                Step::Index => {}
-            }
+        f.write_str(&self.stable_name())?;
+        match self.commit() {
+            Some(commit) => write!(f, " @ {} ({})", commit.short(), commit.day()),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -179,6 +250,8 @@ pub enum SkipReason {
     Forbidden,
     /// It is too large to be held, and not text that can be read in parts.
     TooLarge,
+    /// The repository holds only the newest part of its history.
+    Shallow,
 }
 
 /// Something that a source could not, or was told not to, hand on.
@@ -216,4 +289,34 @@ pub trait Sink: Sync {
     }
     /// Takes note of something that was not handed on.
     fn skipped(&self, skipped: Skipped);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_named_behind_the_path_and_is_no_part_of_the_stable_name() {
+        let commit = Commit { order: 3, id: "1a2b3c4d5e6f7081".into(), seconds: 1_714_521_600 };
+        let origin = Origin::file("a.zip").then(Step::Commit(commit)).then(Step::Entry("b".into()));
+        assert_eq!(origin.to_string(), "a.zip!b @ 1a2b3c4d5e6f (2024-05-01)");
+        assert_eq!(origin.stable_name(), "a.zip!b");
+        assert_eq!(Origin::stdin().stable_name(), "-");
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let cases = [
+            (0, "1970-01-01"),
+            (-1, "1969-12-31"),
+            (951_782_400, "2000-02-29"),   // a leap day in a century that has one
+            (4_107_542_399, "2100-02-28"), // the day before the one that is missing
+            (4_107_542_400, "2100-03-01"),
+            (i64::MAX, "9999-12-31"),
+            (i64::MIN, "0000-01-01"),
+        ];
+        for (seconds, day) in cases {
+            assert_eq!(Commit { order: 0, id: String::new(), seconds }.day(), day);
+        }
+    }
 }

@@ -57,7 +57,9 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ScanArguments {
-    /// Files and folders, `-` for standard input, `k8s:` or `k8s:CONTEXT` for a cluster [default: .]
+    /// Files and folders; `-` for standard input; `k8s:` or `k8s:CONTEXT` for a cluster; `git:` for all that commits
+    /// ever brought, `git:A..B` for what those of B brought that A does not have, `git:REF` for what leads to REF
+    /// [default: .]
     #[arg(value_name = "TARGET")]
     pub(super) targets: Vec<OsString>,
     #[command(flatten)]
@@ -65,6 +67,12 @@ pub(super) struct ScanArguments {
     /// Look at what is staged in git, not at files
     #[arg(long)]
     pub(super) staged: bool,
+    /// Report only what stands in lines that are new since this commit (since where it and HEAD parted)
+    #[arg(long, value_name = "REF", conflicts_with = "staged")]
+    pub(super) since: Option<String>,
+    /// The repository that `git:` looks into [default: the one around the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(super) repo: Option<PathBuf>,
     /// Judge a file of facts again (see `bedrail facts`); repeatable
     #[arg(long, value_name = "FILE")]
     pub(super) facts: Vec<PathBuf>,

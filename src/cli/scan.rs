@@ -1,5 +1,6 @@
 //! `bedrail scan`.
 
+use std::ffi::OsString;
 use std::fs;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -23,8 +24,17 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     output::check(&arguments.reporting.format)?;
     let started = seconds();
     let only_facts = !arguments.facts.is_empty() && arguments.targets.is_empty();
-    let targets = Targets::of(&arguments.targets, &arguments.cluster, !only_facts && !arguments.staged)?;
-    let setup = Setup::read(&targets.root, &arguments.rules)?;
+    let or_here = !only_facts && !arguments.staged;
+    let targets = Targets::of(&arguments.targets, &arguments.cluster, or_here, arguments.repo.as_deref())?;
+    if targets.history.is_some() && (arguments.staged || arguments.since.is_some() || !arguments.facts.is_empty()) {
+        let help = "for the commits since a ref, scan `git:REF..HEAD`".to_owned();
+        return Err(Complaint::usage("a `git:` target goes with neither --staged, --since nor --facts", help));
+    }
+    let mut setup = Setup::read(&targets.root, &arguments.rules)?;
+    if targets.history.is_some() {
+        // A secret of the past is still out; a setting of the past is not in force.
+        setup.rules.retain(|rule| rule.check.is_none());
+    }
     let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
     let request = request(arguments, targets, &setup, started)?;
     let engine = Engine::new(setup.rules, setup.key);
@@ -42,10 +52,11 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
         report.revision = scan::revision(&request.root);
     }
     let only_clusters = request.paths.is_empty() && !request.stdin && !request.staged && !request.clusters.is_empty();
-    let category = match (only_facts, only_clusters) {
+    let category = match (only_facts, &request.history) {
         (true, _) => "facts",
-        (_, true) => "cluster",
-        _ => "repo",
+        (false, Some(_)) => "history",
+        (false, None) if only_clusters => "cluster",
+        (false, None) => "repo",
     };
     output::write(&report, &arguments.reporting, category, color)?;
     remarks(&report, arguments);
@@ -64,6 +75,8 @@ fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64)
         clusters: targets.clusters,
         stdin: targets.stdin,
         staged: arguments.staged,
+        history: targets.history,
+        since: arguments.since.clone(),
         root: targets.root,
         exclude,
         respect_ignores: !arguments.no_ignore,
@@ -85,12 +98,18 @@ fn exit_of(report: &Report, fail_on: Severity, arguments: &ScanArguments) -> Exi
         Exit::Findings
     } else if report.notices.iter().any(|notice| notice.kind.level() == NoticeLevel::Error) {
         Exit::Incomplete
-    } else if report.tally.files == 0 && report.tally.objects == 0 && !arguments.staged {
-        // A commit that only deletes stages nothing to look at.
+    } else if report.tally.files == 0 && report.tally.objects == 0 && !may_be_nothing(arguments) {
         Exit::NothingScanned
     } else {
         Exit::Clean
     }
+}
+
+/// A commit that only deletes stages nothing to look at, and since a commit, or in a range, nothing may have happened.
+fn may_be_nothing(arguments: &ScanArguments) -> bool {
+    let range =
+        |target: &OsString| target.to_str().is_some_and(|target| target.starts_with("git:") && target.contains(".."));
+    arguments.staged || arguments.since.is_some() || arguments.targets.iter().any(range)
 }
 
 /// What people want to know when the report itself went elsewhere.

@@ -97,7 +97,7 @@ impl Engine {
         let rule = self.rule(found.rule);
         let alone = rule.family() == "phi";
         let place = Place { excerpt: view.excerpt(found.span, alone), ..view.place(found.span) };
-        let path = view.subject.origin.to_string();
+        let path = view.subject.origin.stable_name();
         let value = &view.subject.text[found.span.range()];
         Finding {
             fingerprints: self.key.fingerprints(&rule.id, &path, value, context(&place)),
@@ -128,7 +128,7 @@ impl Engine {
         }
         let origin = found.way.into_iter().fold(view.subject.origin.clone(), |origin, step| origin.then(step));
         Finding {
-            fingerprints: self.key.fingerprints(&rule.id, &origin.to_string(), &found.value, context(&place)),
+            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, context(&place)),
             place,
             ..finding_of(rule, &origin, certainty)
         }
@@ -145,7 +145,7 @@ impl Engine {
         let context = format!("{} {}", found.subject, found.path);
         Finding {
             // What is wrong is a setting, not a value: its name is the object and the path in it.
-            fingerprints: self.key.fingerprints(&rule.id, &origin.to_string(), b"", &context),
+            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), b"", &context),
             place,
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
         }

@@ -71,6 +71,8 @@ notice_kinds! {
     Limit = "limit-reached", "A limit was reached", Warning;
     /// A file too large to be parsed; its text was searched.
     TooLarge = "too-large-to-parse", "Too large to be parsed", Warning;
+    /// A repository that holds only the newest part of its history.
+    Shallow = "history-cut-off", "The history is cut off", Warning;
     /// A file that is not text.
     Binary = "binary-not-searched", "Binary content was not searched", Note;
     /// An archive, or an entry of one, that could not be read: damaged, encrypted, compressed in an unknown way.

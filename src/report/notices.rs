@@ -15,7 +15,8 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Limit
         | NoticeKind::Archive
         | NoticeKind::Forbidden
-        | NoticeKind::TooLarge => true,
+        | NoticeKind::TooLarge
+        | NoticeKind::Shallow => true,
         NoticeKind::Binary
         | NoticeKind::Special
         | NoticeKind::Link

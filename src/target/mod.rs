@@ -13,6 +13,9 @@ pub enum Target {
     Stdin,
     /// A live cluster, by the name of its context in the kubeconfig; its current context without.
     Cluster(Option<String>),
+    /// Everything that commits ever brought: `git:` all of them, `git:A..B` those of `B` that `A` does not have,
+    /// `git:REF` those that lead to `REF`.
+    History(Option<String>),
 }
 
 /// Why an argument is no target.
@@ -25,6 +28,12 @@ pub enum TargetError {
     Scheme {
         /// What stands before the colon.
         scheme: String,
+    },
+    /// A range that cannot be read.
+    #[error("{range}: a range is a commit, or two with two dots between them (main..HEAD)")]
+    Range {
+        /// The range.
+        range: String,
     },
 }
 
@@ -39,6 +48,14 @@ impl Target {
             // As origins are written.
             let context = context.strip_prefix("//").unwrap_or(context);
             return Ok(Target::Cluster((!context.is_empty()).then(|| context.to_owned())));
+        }
+        if let Some(range) = argument.to_str().and_then(|text| text.strip_prefix("git:"))
+            && !range.starts_with("//")
+        {
+            if range.contains("...") || range.starts_with('-') {
+                return Err(TargetError::Range { range: range.to_owned() });
+            }
+            return Ok(Target::History((!range.is_empty()).then(|| range.to_owned())));
         }
         if let Some(text) = argument.to_str()
             && let Some((scheme, _)) = text.split_once("://")
@@ -65,6 +82,11 @@ mod tests {
         assert_eq!(Target::parse("k8s:a/b:c".as_ref()), Ok(Target::Cluster(Some("a/b:c".into()))));
         assert_eq!(Target::parse("k8s".as_ref()), Ok(Target::Path("k8s".into())));
         assert_eq!(Target::parse("./k8s:".as_ref()), Ok(Target::Path("./k8s:".into())));
+        assert_eq!(Target::parse("git:".as_ref()), Ok(Target::History(None)));
+        assert_eq!(Target::parse("git:a..b".as_ref()), Ok(Target::History(Some("a..b".into()))));
+        assert_eq!(Target::parse("./git:x".as_ref()), Ok(Target::Path("./git:x".into())));
+        assert_eq!(Target::parse("git:a...b".as_ref()), Err(TargetError::Range { range: "a...b".into() }));
+        assert_eq!(Target::parse("git://x".as_ref()), Err(TargetError::Scheme { scheme: "git".into() }));
         assert_eq!(Target::parse("gopher://x".as_ref()), Err(TargetError::Scheme { scheme: "gopher".into() }));
     }
 }

@@ -38,7 +38,8 @@ impl Engine {
         let rule = self.rule(found.rule);
         let mut finding = assemble::finding_of(rule, origin, found.certainty);
         let path = format!("offset {offset:#x}");
-        finding.fingerprints = self.key.fingerprints(&rule.id, &origin.to_string(), &lines[found.span.range()], &path);
+        finding.fingerprints =
+            self.key.fingerprints(&rule.id, &origin.stable_name(), &lines[found.span.range()], &path);
         finding.place = Place { line: 1, column: 1, end_line: 1, end_column: 2, path, ..Place::default() };
         // There is no line; the stand-in keeps GitHub's uploader from hashing what it takes for one.
         finding.place.line_hash = finding.fingerprints.place.get(..16).map(|stand_in| format!("{stand_in}:1"));

@@ -174,6 +174,12 @@ fn properties(report: &Report) -> Properties {
     if tally.objects > 0 {
         properties.insert("objects", tally.objects.into());
     }
+    for (name, count) in [("findingsInOtherCommitsToo", tally.repeated), ("findingsInUnchangedLines", tally.unchanged)]
+    {
+        if count > 0 {
+            properties.insert(name, count.into());
+        }
+    }
     if let Some(revision) = &report.revision {
         properties.insert("revision", revision.commit.as_str().into());
     }
