@@ -50,7 +50,10 @@ pub fn assignment_at(text: &[u8], at: Span, language: Language) -> Option<Candid
     }
     let scene = Scene { text, language };
     let mut named = name_around(&scene, at)?;
-    let (value, syntax) = value_of(&scene, &mut named)?;
+    let (value, syntax) = match value_of(&scene, &mut named) {
+        Some(found) => found,
+        None => (scene.glued(&mut named, at)?, Syntax::Glued),
+    };
     if value.span.is_empty() {
         return None;
     }

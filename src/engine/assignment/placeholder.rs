@@ -139,14 +139,18 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Whether a value says of itself that it is made up.
+/// Whether a value is made up: it says so, or is one piece again and again.
 pub(super) fn is_made_up(value: &[u8]) -> bool {
+    says_made_up(value) || is_monotonous(&value.to_ascii_lowercase())
+}
+
+/// Whether a value says of itself that it is made up.
+pub(super) fn says_made_up(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let says = |piece: &&[u8]| contains(&lower, piece);
     (lower.len() < 24 && SAY_TEST.iter().any(&says))
         || MADE_UP.iter().any(says)
         || MADE_UP_WHOLE.contains(&&*lower)
-        || is_monotonous(&lower)
 }
 
 /// Whether a value holds a stretch that counts or spells: typed by hand, most likely to show the form.
