@@ -5,7 +5,7 @@
 #
 # Every scanner runs offline (no validation, no update check), in the tree, with its report thrown away. Figures are
 # printed with their ratio to bedrail's. Runs: $BEDRAIL_BENCH_RUNS (5). detect-secrets, which takes many minutes for a tree,
-# reads one with BEDRAIL_BENCH_SLOW=1 only, once. On a busy machine compare the CPU columns. See benches/setup.sh for what must be there.
+# reads one with BEDRAIL_BENCH_SLOW=1 only; it and ripsecrets are timed once there. On a busy machine compare the CPU columns. See benches/setup.sh for what must be there.
 set -euo pipefail
 [ $# -eq 1 ] && [ -d "$1" ] || { echo "usage: $0 TREE" >&2; exit 2; }
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -49,7 +49,7 @@ measure() {
         binary=${command%% *}
         command -v "$binary" > /dev/null || { echo "$name: not installed, left out" >&2; continue; }
         times=$runs
-        [ "$name" = detect-secrets ] && [ "$kind" = tree ] && times=1
+        case $kind:$name in tree:ripsecrets | tree:detect-secrets) times=1 ;; esac
         # The first run fills the caches, and tells the memory.
         (cd "$folder" && /usr/bin/time -f '%M' -o "$work/memory" sh -c "exec $command" > /dev/null 2>&1 < /dev/null) || true
         (cd "$folder" && hyperfine -N -i --runs "$times" --export-json "$work/one.json" "$command" > /dev/null 2>&1 < /dev/null)

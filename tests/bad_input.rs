@@ -381,7 +381,7 @@ fn standard_input_is_searched() {
     assert_eq!((ran.code, ran.findings()), (Some(1), one_finding("-:2:3")));
     let ran = with_input(root.path(), &["scan", "-"], b"");
     assert_eq!(ran.code, Some(0), "an empty stream was looked at: {ran:?}");
-    let ran = with_input(root.path(), &["scan", "-"], &[0; 100_000]);
+    let ran = with_input(root.path(), &["scan", "-"], &vec![0; 5 << 20]);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     // Endless input is for the shell to end; that it is read in parts shows in a large one.
     let large = format!("{}\nA={}\n", "text\n".repeat(5 << 20), token("stdin"));

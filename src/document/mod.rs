@@ -2,7 +2,11 @@
 //!
 //! Knows shapes and spans; nothing of Kubernetes, clouds or rules. A tree lives in one arena, so that a rule
 //! can look at any node without copying it, and so that a YAML alias is the node that it stands for.
+//!
+//! Long because the tree, what makes it and what it can be are one idea.
 
+#[cfg(feature = "archives")]
+pub mod container;
 mod env;
 mod format;
 mod ini;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::checks::CheckMatch;
+use super::hidden::HiddenMatch;
 use super::masks::Masks;
 use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
-use crate::artifact::{Origin, Part};
-use crate::document::Parsed;
+use crate::artifact::{Origin, Part, Step};
+use crate::document::{Document, Parsed};
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, line_hashes};
 use crate::rule::Rule;
 use crate::text::{LineIndex, Span};
@@ -38,22 +39,31 @@ impl Engine {
     /// Judges a text and the documents that were parsed from it.
     pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
-        let mut failures = Vec::new();
-        let texts = self.text_matches(subject.text, subject.origin.name(), &mut failures);
-        for (id, message) in failures {
-            judged.notices.push(self.failed(id, subject.origin, None, &message));
+        let matches = self.all_matches(subject, &parsed.documents);
+        for (id, message) in &matches.failures {
+            judged.notices.push(self.failed(*id, subject.origin, None, message));
+        }
+        if matches.limited {
+            judged.notices.push(Notice {
+                origin: Some(subject.origin.clone()),
+                line: None,
+                kind: NoticeKind::Limit,
+                message: "not all of its encoded text was decoded: there is too much".to_owned(),
+            });
         }
         let mut checks = Vec::new();
         for document in &parsed.documents {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
         }
-        if texts.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
+        let all = matches.all();
+        if all.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
-        let view = TextView::new(subject, &texts, |id| self.rule(id));
-        let own =
-            |found: &&TextMatch| view.own.is_none_or(|own| own.start <= found.span.start && found.span.start < own.end);
-        judged.findings.extend(texts.best.iter().filter(own).map(|found| self.text_finding(&view, found)));
+        let view = TextView::new(subject, &all, |id| self.rule(id));
+        let own = |span: Span| view.own.is_none_or(|own| own.start <= span.start && span.start < own.end);
+        let (texts, hidden) = (matches.texts.iter(), matches.hidden.into_iter());
+        judged.findings.extend(texts.filter(|found| own(found.span)).map(|found| self.text_finding(&view, found)));
+        judged.findings.extend(hidden.filter(|found| own(found.span)).map(|found| self.hidden_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         for notice in &mut judged.notices {
             notice.line = notice.line.map(|offset| view.index.line(offset) + subject.part.lines_before);
@@ -64,9 +74,9 @@ impl Engine {
     }
 
     /// The stretches of a text that no output may show.
-    pub fn secret_spans(&self, subject: Subject<'_>) -> Vec<Span> {
-        let texts = self.text_matches(subject.text, subject.origin.name(), &mut Vec::new());
-        TextView::new(subject, &texts, |id| self.rule(id)).masks.all()
+    pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
+        let all = self.all_matches(subject, documents).all();
+        TextView::new(subject, &all, |id| self.rule(id)).masks.all()
     }
 
     pub(super) fn rule(&self, id: u32) -> &Rule {
@@ -87,12 +97,33 @@ impl Engine {
         let alone = rule.family() == "phi";
         let excerpt = view.excerpt(found.span, alone);
         let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
-        let path = view.subject.origin.to_string();
+        let path = view.subject.origin.stable_name();
         let value = &view.subject.text[found.span.range()];
         Finding {
             fingerprints: self.key.fingerprints(&rule.id, &path, value, focus),
             place: Place { excerpt: Some(excerpt), ..view.place(found.span) },
             ..finding_of(rule, view.subject.origin, found.certainty.clone())
+        }
+    }
+
+    fn hidden_finding(&self, view: &TextView<'_>, found: HiddenMatch) -> Finding {
+        let rule = self.rule(found.rule);
+        let excerpt = view.excerpt(found.span, rule.family() == "phi");
+        let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
+        let codings = found.way.iter().filter_map(|step| match step {
+            Step::Decoded(coding) => Some(coding.name()),
+            _ => None,
+        });
+        let codings: Vec<&str> = codings.collect();
+        let mut certainty = found.certainty;
+        if !codings.is_empty() {
+            certainty.because.push(format!("it stands there encoded ({})", codings.join(", then ")));
+        }
+        let origin = found.way.into_iter().fold(view.subject.origin.clone(), |origin, step| origin.then(step));
+        Finding {
+            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, focus),
+            place: Place { excerpt: Some(excerpt), path: found.path, ..view.place(found.span) },
+            ..finding_of(rule, &origin, certainty)
         }
     }
 
@@ -107,14 +138,14 @@ impl Engine {
         let context = format!("{} {}", found.subject, found.path);
         Finding {
             // What is wrong is a setting, not a value: its name is the object and the path in it.
-            fingerprints: self.key.fingerprints(&rule.id, &origin.to_string(), b"", &context),
+            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), b"", &context),
             place,
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
         }
     }
 
     /// Equal findings in one file are told apart by their order.
-    fn tell_apart(&self, findings: &mut [Finding]) {
+    pub(super) fn tell_apart(&self, findings: &mut [Finding]) {
         findings.sort_by(|a, b| a.order().cmp(&b.order()));
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for finding in findings {
@@ -127,7 +158,7 @@ impl Engine {
     }
 }
 
-fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> Finding {
+pub(super) fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> Finding {
     Finding {
         rule: rule.id.clone(),
         severity: rule.severity,

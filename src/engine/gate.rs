@@ -68,18 +68,17 @@ impl Gate {
 
     /// Whether a match may stand around the keyword at `hit`, within `window`.
     pub(super) fn opens(&self, keyword: usize, text: &[u8], hit: Span, window: Span, as_written: &[u8]) -> bool {
-        match self.after.get(keyword) {
-            Some(Some((literal, run))) => {
-                // The keyword stands in the regex as it is written, so case counts.
-                let rest = &text[hit.end..];
-                text[hit.range()] == *as_written && rest.starts_with(literal) && run.starts(&rest[literal.len()..])
-            }
-            _ => {
-                let around = &text[window.range()];
-                self.rare.is_none_or(|rare| memchr::memchr(rare, around).is_some())
-                    && self.run.is_none_or(|run| run.stands_in(around))
+        if let Some(Some((literal, run))) = self.after.get(keyword) {
+            // The keyword stands in the regex as it is written, so case counts.
+            let rest = &text[hit.end..];
+            let follows = rest.strip_prefix(&**literal).is_some_and(|rest| run.starts(rest));
+            if !follows || text[hit.range()] != *as_written {
+                return false;
             }
         }
+        let around = &text[window.range()];
+        self.rare.is_none_or(|rare| memchr::memchr(rare, around).is_some())
+            && self.run.is_none_or(|run| run.stands_in(around))
     }
 }
 
@@ -195,13 +194,20 @@ mod tests {
         // regex, keyword, text, whether a match may stand there
         let cases = [
             (r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})", "pat", "pattern matching of patents", false),
-            (r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})", "pat", "pata1a1a1a1a1a1a1.", true),
+            (r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})", "pat", "pata1a1a1a1a1a1a1.short", false),
+            (
+                r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})",
+                "pat",
+                &format!("pata1a1a1a1a1a1a1.{}", "a1".repeat(32)),
+                true,
+            ),
             (r"(?<value>SK[a-f0-9]{20})", "SK", &format!("sk{run}"), false), // case counts
             (r"(?<value>SK[a-f0-9]{20})", "SK", &format!("SK{run}"), true),
             (r"(?i)heroku.{0,20}(?<value>[0-9a-f]{20})", "heroku", "deploys to Heroku often", false),
             (r"(?i)heroku.{0,20}(?<value>[0-9a-f]{20})", "heroku", &format!("HEROKU_KEY={run}"), true),
             (r"(?:x|y)(?<value>[a-z]{3})", "y", "yes", true), // nothing is known: open
             (r"\w+://\w{1,9}:(?<value>\w{1,9})@\w", "://", "http://example.org:80/", false), // no @
+            // bedrail: allow secret-http-url-password -- made up for a test
             (r"\w+://\w{1,9}:(?<value>\w{1,9})@\w", "://", "http://a:b@c", true),
             (r"key=(?:[a-f]{20}|[0-9]{18})", "key=", "key=0000", false),
             (r"key=(?:[a-f]{20}|[0-9]{18})", "key=", "key=000000000000000000", true),

@@ -23,7 +23,7 @@ const UNBOUNDED: usize = 16 * 1024;
 /// The longest window a regex gets, however long its matches could be.
 const LONGEST: usize = 64 * 1024;
 /// After so many bytes of windows the faster form of a regex has paid for its making.
-const WORTH_AN_AUTOMATON: usize = 256 << 10;
+const WORTH_AN_AUTOMATON: usize = 32 << 10;
 /// What one compiled regex may take, in bytes.
 const REGEX_SIZE: usize = 8 << 20;
 
@@ -83,6 +83,38 @@ fn build(pattern: &str, fast: bool) -> Result<Regex, String> {
         })
 }
 
+/// The words that a match holds, and whether their case counts: it does where the regex has them as they are
+/// written and nowhere says that case does not count.
+pub(super) fn keywords(pattern: &Pattern) -> Vec<(String, bool)> {
+    let insensitive = pattern.regex.contains("(?")
+        && pattern.regex.match_indices("(?").any(|(at, _)| {
+            let flags = pattern.regex[at + 2..].split([':', ')', '<', 'P', '-']).next().unwrap_or_default();
+            flags.contains('i')
+        });
+    let mut words = Vec::new();
+    for keyword in &pattern.keywords {
+        let forms = if insensitive { Vec::new() } else { forms(&pattern.regex, keyword) };
+        if forms.is_empty() {
+            words.push((keyword.clone(), false));
+        }
+        words.extend(forms.into_iter().map(|form| (form, true)));
+    }
+    words
+}
+
+/// How a keyword is written in a regex, each way once.
+fn forms(regex: &str, keyword: &str) -> Vec<String> {
+    let mut forms: Vec<String> = regex
+        .as_bytes()
+        .windows(keyword.len())
+        .filter(|here| here.eq_ignore_ascii_case(keyword.as_bytes()))
+        .map(|here| String::from_utf8_lossy(here).into_owned())
+        .collect();
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
 impl PatternMatcher {
     pub(super) fn new(pattern: &Pattern) -> Self {
         PatternMatcher {
@@ -124,6 +156,10 @@ impl PatternMatcher {
     /// Adds every match that lies in `window`.
     pub(super) fn search(&self, rule: &Rule, id: u32, text: &[u8], window: Span, found: &mut Vec<TextMatch>) {
         let Some(pattern) = &rule.pattern else { return };
+        // Words that must stand near are cheaper to look for than the pattern.
+        if self.surroundings.as_ref().is_some_and(|surroundings| surroundings.rule_out(text, window)) {
+            return;
+        }
         let Ok(compiled) = self.compiled(pattern) else { return };
         let regex = compiled.regex(pattern, window.len());
         let mut captures = regex.create_captures();

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -110,6 +110,12 @@ impl Walk {
         }
         let mut file = File::open(path)?;
         let origin = Origin::file(relative_to(&self.root, path));
+        if kind.len() > parts::WHOLE as u64 {
+            if sink.large(&origin, &mut file) {
+                return Ok(());
+            }
+            file.rewind()?;
+        }
         let read = parts::hand_on(&mut file, kind.len(), &origin, sink)?;
         // A file of no size that has content is one of the kernel's.
         if kind.len() > 0 && read < kind.len() && read > 0 && file.metadata()?.len() != kind.len() {

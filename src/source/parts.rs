@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use crate::artifact::{Artifact, Flow, Origin, Part, Sink};
+use crate::text::{WideReader, wide_encoding};
 
 /// Content up to this size is handed on whole, and can be parsed.
 pub(super) const WHOLE: usize = 16 << 20;
@@ -15,7 +16,7 @@ const SHARED: usize = 64 << 10;
 ///
 /// # Errors
 /// What reading says.
-pub(super) fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin, sink: &dyn Sink) -> io::Result<u64> {
+pub fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin, sink: &dyn Sink) -> io::Result<u64> {
     let room = usize::try_from(expected).unwrap_or(WHOLE).min(WHOLE).saturating_add(1);
     let mut bytes = Vec::with_capacity(room);
     Read::take(&mut reader, WHOLE as u64 + 1).read_to_end(&mut bytes)?;
@@ -24,7 +25,38 @@ pub(super) fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin,
         sink.artifact(Artifact { origin: origin.clone(), bytes, part: Part::WHOLE });
         return Ok(total);
     }
+    if let Some(encoding) = wide_encoding(&bytes) {
+        // Cut in parts as it stands, only the first would be known for what it is.
+        let mut read = bytes.len() as u64;
+        let mut rest = Counted { reader, read: &mut read };
+        let mut text = WideReader::new(Read::chain(bytes.as_slice(), &mut rest), encoding);
+        in_parts(&mut text, Vec::new(), origin, sink)?;
+        return Ok(read);
+    }
+    in_parts(reader, bytes, origin, sink)
+}
+
+/// Counts what is read through it.
+struct Counted<'r> {
+    reader: &'r mut dyn Read,
+    read: &'r mut u64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        *self.read += read as u64;
+        Ok(read)
+    }
+}
+
+/// Hands on `bytes` and the rest of `reader` in parts; returns how many bytes there were.
+fn in_parts(mut reader: &mut dyn Read, mut bytes: Vec<u8>, origin: &Origin, sink: &dyn Sink) -> io::Result<u64> {
     let mut part = Part { whole: false, ..Part::WHOLE };
+    if bytes.len() < PART {
+        let wanted = (PART - bytes.len()) as u64;
+        Read::take(&mut reader, wanted).read_to_end(&mut bytes)?;
+    }
     let mut total = bytes.len() as u64;
     let mut told = 0;
     loop {
@@ -131,6 +163,18 @@ mod tests {
             let lines_in_first = LineCount::of(&pair[0].1);
             assert!(pair[1].0.lines_before < pair[0].0.lines_before + lines_in_first, "parts share lines");
         }
+    }
+
+    #[test]
+    fn wide_text_keeps_its_lines_in_every_part() {
+        let text: String = (0..2_000_000).map(|n| format!("line {n:07}\n")).collect();
+        let bytes: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let parts = parts_of(&bytes);
+        assert!(parts.len() > 2);
+        for (part, bytes) in &parts {
+            assert!(bytes.starts_with(format!("line {:07}\n", part.lines_before).as_bytes()), "{part:?}");
+        }
+        assert!(parts.last().is_some_and(|(_, bytes)| bytes.ends_with(b"line 1999999\n")));
     }
 
     #[test]

@@ -84,6 +84,7 @@ fn trimmed(value: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Validity;
     use super::*;
 
     #[test]

@@ -171,6 +171,12 @@ fn properties(report: &Report) -> Properties {
         ("rulesDigest", report.rules_digest.as_str().into()),
         ("rulesRun", report.rules_run.into()),
     ]);
+    for (name, count) in [("findingsInOtherCommitsToo", tally.repeated), ("findingsInUnchangedLines", tally.unchanged)]
+    {
+        if count > 0 {
+            properties.insert(name, count.into());
+        }
+    }
     if let Some(revision) = &report.revision {
         properties.insert("revision", revision.commit.as_str().into());
     }

@@ -136,6 +136,12 @@ fn position(finding: &Finding) -> String {
     let name = name(&finding.origin);
     match (finding.origin.file_path(), finding.origin.steps().last()) {
         _ if place.line == 0 => name,
+        // The place stands right behind the path, so that terminals still find it.
+        (_, _) if finding.origin.commit().is_some() => {
+            let stable = finding.origin.stable_name();
+            let behind = name.strip_prefix(&*visible(&stable)).unwrap_or_default();
+            format!("{}:{}:{}{behind}", visible(&stable), place.line, place.column)
+        }
         (Some(file), Some(Step::Resource(resource))) => {
             format!("{}:{}:{} ({})", visible(file), place.line, place.column, visible(resource))
         }

@@ -82,6 +82,12 @@ impl TerminalReporter<'_> {
         if tally.below > 0 {
             parts.push(format!("{} below the wanted severity or confidence", tally.below));
         }
+        if tally.repeated > 0 {
+            parts.push(format!("{} in other commits too", tally.repeated));
+        }
+        if tally.unchanged > 0 {
+            parts.push(format!("{} in unchanged lines", tally.unchanged));
+        }
         let unseen = report.notices.iter().filter(|notice| hides_findings(notice.kind)).count();
         if unseen > 0 {
             let text = format!("{unseen} not looked at in full");
