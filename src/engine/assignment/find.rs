@@ -222,6 +222,9 @@ mod tests {
         ("a.md", "**Password:** x1y2", "password", "Password", "x1y2", Syntax::Assigned),
         (".netrc", "machine a login b password x1y2", "password", "password", "x1y2", Syntax::Flag),
         ("a.html", "{&quot;token&quot;:&quot;x1y2&quot;}", "token", "token", "x1y2", Syntax::Assigned),
+        ("a.txt", "acme TOKEN x1y2z3w4\n", "token", "acme TOKEN", "x1y2z3w4", Syntax::Note),
+        ("a.txt", "acme-token-x1y2z3w4x1y2z3w4", "token", "acme-token", "x1y2z3w4x1y2z3w4", Syntax::Glued),
+        ("a.txt", "acmeSECRET-x1y2z3w4x1y2z3w4", "secret", "acmeSECRET", "x1y2z3w4x1y2z3w4", Syntax::Glued),
         ("a.ldif", "userPassword: x1y2", "password", "userPassword", "x1y2", Syntax::Assigned),
     ];
 

@@ -186,7 +186,9 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
     }
     let confidence = match strength {
         Strength::None => return Judged::No(why),
-        _ if matches!(context.syntax, Syntax::Beside | Syntax::Note | Syntax::Glued) && token(value).0 < Strength::Strong => {
+        _ if matches!(context.syntax, Syntax::Beside | Syntax::Note | Syntax::Glued)
+            && token(value).0 < Strength::Strong =>
+        {
             return Judged::No("not random enough to stand beside a name");
         }
         Strength::Weak if context.is_test() || context.followed || context.commented => {
@@ -358,6 +360,29 @@ mod tests {
         for (value, wanted) in [("changeit", true), ("admin", true), ("${X}", false), ("null", false), ("", false)] {
             let judged = judge(value.as_bytes(), b"password", Shape::Any, &context(Language::Env, false, "a"));
             assert_eq!(matches!(judged, Judged::Secret { .. }), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_says_whose_it_is_speaks_for_its_value() {
+        // name, value, language, how sure (None: no secret)
+        let cases: &[(&str, &str, Language, Option<Confidence>)] = &[
+            ("acme_key", "x9y8b7c6d5", Language::Env, Some(Confidence::Low)), // short, but letters and digits in turn
+            ("cache_key", "x9y8b7c6d5", Language::Env, None),
+            ("acme_key", "x9y8b7c6d5", Language::Python, None),
+            ("acme_token", "8195513847023883", Language::Env, Some(Confidence::Low)), // a long number
+            ("acme_token", "4096", Language::Env, None),
+            ("acme_key", "abcdefabcdefabcdefabcdefabcdefab", Language::Env, Some(Confidence::Low)), // counts along
+            ("acme_key", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Language::Env, None),
+            ("acme_key", "user-settings-page", Language::Env, None),
+        ];
+        for (name, value, language, wanted) in cases {
+            let judged = judge(value.as_bytes(), name.as_bytes(), Shape::Token, &context(*language, false, "a"));
+            let got = match judged {
+                Judged::Secret { confidence, .. } => Some(confidence),
+                Judged::No(_) => None,
+            };
+            assert_eq!(got, *wanted, "{name} {value}: {judged:?}");
         }
     }
 

@@ -185,6 +185,23 @@ mod tests {
     }
 
     #[test]
+    fn names_say_whose_the_value_is() {
+        // name, whether it says so
+        let cases: &[(&str, bool)] = &[
+            ("ACME_API_KEY", true),
+            ("acmeSecret", true),
+            ("acme token", true),
+            ("API_KEY", false),
+            ("client_secret", false),
+            ("cacheKey", false),
+            ("", false),
+        ];
+        for (name, wanted) in cases {
+            assert_eq!(is_bound(name.as_bytes()), *wanted, "{name}");
+        }
+    }
+
+    #[test]
     fn the_keyword_is_the_longest_word() {
         assert_eq!(NamePattern::new("client secret").expect("has letters").keyword(), "secret");
         assert_eq!(NamePattern::new("^password").expect("has letters").keyword(), "password");

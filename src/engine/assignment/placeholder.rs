@@ -121,6 +121,9 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
     {
         return Some("a placeholder");
     }
+    if [&b"&lt;"[..], b"&#x3c;", b"&#60;"].iter().any(|mark| begins(value, mark)) {
+        return Some("a placeholder");
+    }
     if contains(value, b"...") || contains(value, "…".as_bytes()) || contains(value, "•".as_bytes()) {
         return Some("cut short");
     }
@@ -148,9 +151,7 @@ pub(super) fn is_made_up(value: &[u8]) -> bool {
 pub(super) fn says_made_up(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let says = |piece: &&[u8]| contains(&lower, piece);
-    (lower.len() < 24 && SAY_TEST.iter().any(&says))
-        || MADE_UP.iter().any(says)
-        || MADE_UP_WHOLE.contains(&&*lower)
+    (lower.len() < 24 && SAY_TEST.iter().any(&says)) || MADE_UP.iter().any(says) || MADE_UP_WHOLE.contains(&&*lower)
 }
 
 /// Whether a value holds a stretch that counts or spells: typed by hand, most likely to show the form.
