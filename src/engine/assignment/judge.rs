@@ -116,6 +116,9 @@ fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
     if context.quoted {
         return None;
     }
+    if value.strip_suffix(b"=").is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic)) && value.len() < 24 {
+        return Some("the next name");
+    }
     if value[0] == b'\\' && (!context.quoted || value.starts_with(b"\\[")) {
         return Some("an escape");
     }
