@@ -289,7 +289,10 @@ fn may_be_issued(value: &[u8], bound: bool, counted: bool, context: &Context) ->
         return Some("long, but it counts or spells");
     }
     let mixed = classes.digit >= 2 && classes.letters() >= 2 && value.len() >= 10;
-    (alphanumeric && mixed && !wordy && !words::is_plain(value)).then_some("letters and digits under a service's name")
+    let joins = value.iter().filter(|byte| matches!(byte, b'-' | b'_' | b'=' | b'+' | b'/')).count();
+    let long = value.len() >= 20 && classes.digit >= 4 && joins <= 5 && joins == classes.symbol;
+    ((alphanumeric || long) && mixed && !wordy && !words::is_plain(value))
+        .then_some("letters and digits under a service's name")
 }
 
 /// Lowers a confidence where the place speaks against it.
