@@ -135,7 +135,6 @@ fn values_of_kubernetes_secrets_are_read_with_their_names() {
 fn notebook_cells_are_read_as_the_texts_that_they_are() {
     let notebook = "{\"cells\": [\n {\"cell_type\": \"markdown\", \"source\": \"# title\"},\n {\"cell_type\": \"code\",\n  \
                     \"source\": [\n   \"import os\\n\",\n   \"t = \\\"ex\\u006dp_abcdefghijkl\\\"\\n\",\n   \
-                    // bedrail: allow secret-generic-password -- made up for a test
                     \"password = \\\"hR7#kq0Zp\\\"\\n\"\n  ],\n  \"outputs\": [{\"text\": [\"MRN \\u00312345678\\n\"]}]\n }\n],\n \
                     \"metadata\": {}, \"nbformat\": 4, \"nbformat_minor\": 5}\n";
     let told = told("a.ipynb", notebook);
