@@ -173,7 +173,10 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if is_made_up(value) {
         return Judged::No("made up");
     }
-    if repeats_name(value, name) {
+    // `Password1$` is its own name, and yet what policies make people choose.
+    let own_name = repeats_name(value, name);
+    let classes = Classes::of(value);
+    if own_name && (classes.symbol == 0 || classes.kinds() < 4) {
         return Judged::No("its own name");
     }
     if let Some(why) = is_text(value, context) {
@@ -214,7 +217,7 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
         Strength::Strong if config || context.quoted => Confidence::High,
         Strength::Strong => Confidence::Medium,
     };
-    settle(confidence, why, context)
+    settle(if own_name { Confidence::Low } else { confidence }, why, context)
 }
 
 fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
@@ -249,7 +252,7 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
         (strength, why) = (Strength::Weak, may_be);
     }
     if counted {
-        strength = strength.min(if bound { Strength::Fair } else { Strength::Weak });
+        strength = strength.min(Strength::Weak);
     }
     if context.commented && strength == Strength::Weak {
         return Judged::No("weak, in a comment");
@@ -340,6 +343,8 @@ mod tests {
             (Language::JavaScript, true, "Passwort vergessen", None),
             (Language::JavaScript, true, "user_password", None),
             (Language::Json, true, "password", None),
+            (Language::Env, false, "Password1$", Some(Confidence::Low)), // its own name, as policies ask for
+            (Language::Env, false, "Password1", None),
             (Language::Unknown, false, "getpass()", None),
             (Language::Unknown, false, "user.password", None),
         ];
