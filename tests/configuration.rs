@@ -11,7 +11,8 @@ use program::{Ran, TOKEN_RULE, bedrail, folder, scan, token, write};
 fn tree(config: &str) -> tempfile::TempDir {
     let root = folder();
     write(root.path(), "a.env", format!("A={}\n", token("configured")));
-    let pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: a\n      securityContext: {privileged: true}\n";
+    let pod =
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: a\n      securityContext: {privileged: true}\n";
     write(root.path(), "sub/pod.yaml", pod);
     if !config.is_empty() {
         write(root.path(), "bedrail.toml", config);
@@ -31,7 +32,10 @@ fn both(ran: &Ran) -> (bool, bool) {
 fn severity_of(ran: &Ran, rule: &str) -> String {
     let json = ran.json();
     let all = json["findings"].as_array().expect("a list");
-    all.iter().find(|finding| finding["rule"] == rule).map(|finding| finding["severity"].to_string()).unwrap_or_default()
+    all.iter()
+        .find(|finding| finding["rule"] == rule)
+        .map(|finding| finding["severity"].to_string())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -48,7 +52,11 @@ fn a_configuration_decides() {
         ("min-confidence = 'high'", 1, (true, true)),
         ("fail-on = 'critical'\ndisable = ['secret-gitlab-personal-token']", 0, (false, true)),
         ("fail-on = 'critical'\n[severity]\nsecret-gitlab-personal-token = 'low'", 0, (true, true)),
-        ("fail-on = 'critical'\ndisable = ['secret-gitlab-personal-token']\n[severity]\nkubernetes-container-privileged = 'critical'", 1, (false, true)),
+        (
+            "fail-on = 'critical'\ndisable = ['secret-gitlab-personal-token']\n[severity]\nkubernetes-container-privileged = 'critical'",
+            1,
+            (false, true),
+        ),
         ("[severity]\nsecret-gitlab-personal-token = 'low'\n", 1, (true, true)),
     ];
     for (config, code, told) in cases {
@@ -172,7 +180,8 @@ fn rules_of_ones_own_run() {
 
 #[test]
 fn mistakes_in_rules_are_shown_where_they_stand() {
-    let pattern = &RULE[RULE.find("[rule.pattern]").expect("is there")..RULE.find("[rule.examples]").expect("is there")];
+    let pattern =
+        &RULE[RULE.find("[rule.pattern]").expect("is there")..RULE.find("[rule.examples]").expect("is there")];
     let check = |from: &str, to: &str| RULE.replace(pattern, &CHECK.replace(from, to));
     // what is wrong, the rules, the line, words
     let cases: &[(&str, String, usize, &str)] = &[
@@ -253,7 +262,11 @@ fn comments_silence_what_they_name_and_say_why() {
         let root = folder();
         write(root.path(), "a.env", text.replace("TOKEN", &secret).replace("RULE", TOKEN_RULE));
         let ran = scan(root.path(), &[]);
-        assert_eq!((ran.code, ran.notices()), (Some(*code), notices.iter().map(ToString::to_string).collect()), "{text}");
+        assert_eq!(
+            (ran.code, ran.notices()),
+            (Some(*code), notices.iter().map(ToString::to_string).collect()),
+            "{text}"
+        );
         let isolated = scan(root.path(), &["--isolated"]);
         assert_eq!(isolated.code, Some(i32::from(text.contains("TOKEN"))), "{text}");
         assert!(isolated.notices().is_empty(), "{text}");

@@ -3,16 +3,21 @@
 //! Knows shapes and spans; nothing of Kubernetes, clouds or rules. A tree lives in one arena, so that a rule
 //! can look at any node without copying it, and so that a YAML alias is the node that it stands for.
 
+pub mod delimited;
 mod env;
 mod format;
+pub mod html;
 mod ini;
 mod interchange;
 mod json;
 mod path;
 mod properties;
+pub mod segments;
+pub mod sql;
 mod stray;
 mod toml;
 mod walk;
+pub mod xml;
 mod yaml;
 
 use std::collections::{BTreeMap, HashSet};
@@ -93,11 +98,13 @@ pub enum Kind {
     TlsEndpoint,
     /// What is known of an S3 bucket.
     S3Bucket,
+    /// What stands of patients in a text: one group of records.
+    PatientRecords,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Yaml,
         Kind::Json,
         Kind::Toml,
@@ -107,6 +114,7 @@ impl Kind {
         Kind::KubernetesWorkload,
         Kind::TlsEndpoint,
         Kind::S3Bucket,
+        Kind::PatientRecords,
     ];
 
     /// The name that rules and fact files use.
@@ -121,6 +129,7 @@ impl Kind {
             Kind::KubernetesWorkload => "kubernetes.workload",
             Kind::TlsEndpoint => "tls.endpoint",
             Kind::S3Bucket => "s3.bucket",
+            Kind::PatientRecords => "phi.records",
         }
     }
 

@@ -7,7 +7,8 @@ use super::masks::Masks;
 use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part};
-use crate::document::Parsed;
+use crate::document::{Kind, Parsed};
+use crate::facts::patients::{self, Found};
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, line_hashes};
 use crate::rule::Rule;
 use crate::text::{LineIndex, Span};
@@ -39,7 +40,9 @@ impl Engine {
     pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
         let mut failures = Vec::new();
-        let texts = self.text_matches(subject.text, subject.origin.name(), &mut failures);
+        let patients = self.patients(subject);
+        let mut texts = self.text_matches(subject.text, subject.origin.name(), &mut failures);
+        texts.best.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
         for (id, message) in failures {
             judged.notices.push(self.failed(id, subject.origin, None, &message));
         }
@@ -47,10 +50,21 @@ impl Engine {
         for document in &parsed.documents {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
         }
+        for group in &patients.groups {
+            self.check_document(group, subject.origin, &mut checks, &mut judged.notices);
+        }
+        if patients.tree && !subject.part.whole {
+            judged.notices.push(Notice {
+                origin: Some(subject.origin.clone()),
+                line: None,
+                kind: NoticeKind::TooLarge,
+                message: "patients were looked for in its text, but it is too large to be parsed".to_owned(),
+            });
+        }
         if texts.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
-        let view = TextView::new(subject, &texts, |id| self.rule(id));
+        let view = TextView::new(subject, &texts, &patients, |id| self.rule(id));
         judged.findings.extend(texts.best.iter().map(|found| self.text_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         for notice in &mut judged.notices {
@@ -64,7 +78,15 @@ impl Engine {
     /// The stretches of a text that no output may show.
     pub fn secret_spans(&self, subject: Subject<'_>) -> Vec<Span> {
         let texts = self.text_matches(subject.text, subject.origin.name(), &mut Vec::new());
-        TextView::new(subject, &texts, |id| self.rule(id)).masks.all()
+        TextView::new(subject, &texts, &self.patients(subject), |id| self.rule(id)).masks.all()
+    }
+
+    /// The patients of a text, if a rule asks about them.
+    pub fn patients(&self, subject: Subject<'_>) -> Found {
+        if !self.checks.contains_key(&Kind::PatientRecords) {
+            return Found::default();
+        }
+        patients::find(subject.text, self.profile)
     }
 
     pub(super) fn rule(&self, id: u32) -> &Rule {
@@ -97,7 +119,7 @@ impl Engine {
     fn check_finding(&self, view: &TextView<'_>, found: &CheckMatch) -> Finding {
         let rule = self.rule(found.rule);
         let mut place = match found.span {
-            Some(span) => Place { excerpt: Some(view.excerpt(span, false)), ..view.place(span) },
+            Some(span) => Place { excerpt: Some(view.excerpt(span, rule.family() == "phi")), ..view.place(span) },
             None => found.place.clone().unwrap_or_default(),
         };
         place.path.clone_from(&found.path);
@@ -107,6 +129,7 @@ impl Engine {
             // What is wrong is a setting, not a value: its name is the object and the path in it.
             fingerprints: self.key.fingerprints(&rule.id, &origin.to_string(), b"", &context),
             place,
+            detail: found.detail.clone(),
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
         }
     }
@@ -132,6 +155,7 @@ fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> Finding {
         confidence: certainty.confidence,
         message: rule.message.clone(),
         because: certainty.because,
+        detail: Vec::new(),
         origin: origin.clone(),
         place: Place::default(),
         fingerprints: crate::finding::Fingerprints::default(),
@@ -146,14 +170,15 @@ struct TextView<'t> {
 }
 
 impl<'t> TextView<'t> {
-    fn new<'r>(subject: Subject<'t>, found: &TextMatches, rule: impl Fn(u32) -> &'r Rule) -> Self {
+    fn new<'r>(subject: Subject<'t>, found: &TextMatches, patients: &Found, rule: impl Fn(u32) -> &'r Rule) -> Self {
         let index = LineIndex::new(subject.text);
-        let patient_lines = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| {
-            let first = index.span(subject.text, index.line(found.span.start));
-            let last = index.span(subject.text, index.line(found.span.end.saturating_sub(1)));
+        let matched = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| found.span);
+        let patient_lines = matched.chain(patients.spans.iter().copied()).map(|span| {
+            let first = index.span(subject.text, index.line(span.start));
+            let last = index.span(subject.text, index.line(span.end.saturating_sub(1)));
             Span::new(first.start, last.end)
         });
-        let masks = Masks::new(found.spans.iter().copied(), patient_lines);
+        let masks = Masks::new(found.spans.iter().chain(&patients.spans).copied(), patient_lines);
         TextView { subject, index, masks }
     }
 

@@ -153,10 +153,9 @@ fn run(hir: &Hir) -> Option<Run> {
         }
         HirKind::Alternation(branches) => {
             let runs: Option<Vec<Run>> = branches.iter().map(run).collect();
-            runs?.into_iter().reduce(|one, other| Run {
-                bytes: one.bytes.union(other.bytes),
-                length: one.length.min(other.length),
-            })
+            runs?
+                .into_iter()
+                .reduce(|one, other| Run { bytes: one.bytes.union(other.bytes), length: one.length.min(other.length) })
         }
         _ => None,
     };
@@ -200,7 +199,9 @@ mod tests {
         let mut digits = ByteSet::NONE;
         (b'0'..=b'9').for_each(|byte| digits.insert(byte));
         let run = Run { bytes: digits, length: 4 };
-        for (text, stands) in [("0123", true), ("x0123x", true), ("012x3456x", true), ("012x345x67", false), ("", false)] {
+        for (text, stands) in
+            [("0123", true), ("x0123x", true), ("012x3456x", true), ("012x345x67", false), ("", false)]
+        {
             assert_eq!(run.stands_in(text.as_bytes()), stands, "{text}");
         }
     }

@@ -37,6 +37,8 @@ pub struct Tally {
     pub documents: u64,
     /// Findings that were left out because they are below the wanted severity or confidence.
     pub below: u64,
+    /// Findings about made-up people that were left out because nobody asked for them.
+    pub synthetic: u64,
 }
 
 /// All that a report tells: what was found, what could not be looked at, how much was seen.

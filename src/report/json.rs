@@ -10,10 +10,11 @@
 //! ended?
 //! revision?     { commit, branch?, repository? }
 //! exit_code     the program's
-//! tally         { files, bytes, documents, below, open: { critical, high, medium, low }, silenced, notices }
+//! tally         { files, bytes, documents, below, synthetic, open: { critical, high, medium, low }, silenced, notices }
 //! rules_run     how many rules were run
 //! rules_digest  over all of them
 //! findings      [ { rule, severity, confidence, because: [ text ], message,
+//!                   detail?: [ { label, text } ],               what was found beyond the message
 //!                   status: "open" | "silenced", reason?,
 //!                   origin: { name, file?, steps: [ { kind: "file" | "stdin" | "index" | "entry" | "resource", name? } ] },
 //!                   line?, column?, end_line?, end_column?,   from 1, columns in code points
@@ -95,6 +96,7 @@ struct TallyShape {
     bytes: u64,
     documents: u64,
     below: u64,
+    synthetic: u64,
     open: OpenShape,
     silenced: usize,
     notices: usize,
@@ -115,6 +117,8 @@ struct FindingShape<'a> {
     confidence: Confidence,
     because: &'a [String],
     message: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    detail: Vec<DetailShape<'a>>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -122,6 +126,12 @@ struct FindingShape<'a> {
     #[serde(flatten)]
     place: PlaceShape<'a>,
     fingerprints: FingerprintsShape<'a>,
+}
+
+#[derive(Serialize)]
+struct DetailShape<'a> {
+    label: &'a str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -232,6 +242,7 @@ impl<'a> Whole<'a> {
                 bytes: report.tally.bytes,
                 documents: report.tally.documents,
                 below: report.tally.below,
+                synthetic: report.tally.synthetic,
                 open: OpenShape {
                     critical: open(Severity::Critical),
                     high: open(Severity::High),
@@ -251,7 +262,7 @@ impl<'a> Whole<'a> {
 }
 
 fn finding(verdict: &Verdict) -> FindingShape<'_> {
-    let Finding { rule, severity, confidence, message, because, origin: from, place: at, fingerprints } =
+    let Finding { rule, severity, confidence, message, because, detail, origin: from, place: at, fingerprints } =
         &verdict.finding;
     let (status, reason) = match &verdict.status {
         Status::Open => ("open", None),
@@ -263,6 +274,7 @@ fn finding(verdict: &Verdict) -> FindingShape<'_> {
         confidence: *confidence,
         because,
         message,
+        detail: detail.iter().map(|(label, text)| DetailShape { label, text }).collect(),
         status,
         reason,
         origin: origin(from),

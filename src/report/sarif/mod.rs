@@ -168,6 +168,7 @@ fn properties(report: &Report) -> Properties {
         ("documents", tally.documents.into()),
         ("files", tally.files.into()),
         ("findingsBelowThreshold", tally.below.into()),
+        ("findingsSynthetic", tally.synthetic.into()),
         ("rulesDigest", report.rules_digest.as_str().into()),
         ("rulesRun", report.rules_run.into()),
     ]);

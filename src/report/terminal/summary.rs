@@ -81,6 +81,13 @@ impl TerminalReporter<'_> {
         if tally.below > 0 {
             parts.push(format!("{} below the wanted severity or confidence", tally.below));
         }
+        if tally.synthetic > 0 {
+            let groups = if tally.synthetic == 1 { "group" } else { "groups" };
+            parts.push(format!(
+                "{} {groups} of made-up patients left out (--include-synthetic tells them)",
+                tally.synthetic
+            ));
+        }
         let unseen = report.notices.iter().filter(|notice| hides_findings(notice.kind)).count();
         if unseen > 0 {
             let text = format!("{unseen} not looked at in full");
