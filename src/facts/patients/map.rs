@@ -278,11 +278,11 @@ impl Map {
         known.then_some(Meaning { field, person, context, quasi, free_text })
     }
 
-    /// Whether the names of a table tie pseudonyms to people.
-    pub(super) fn ties(&self, names: &[&[u8]]) -> bool {
+    /// The column of the people, if the names of a table tie pseudonyms to them.
+    pub(super) fn ties(&self, names: &[&[u8]]) -> Option<usize> {
         let names: Vec<String> = names.iter().map(|name| words::of(name).join(" ")).collect();
-        let any = |list: &[String]| names.iter().any(|name| list.contains(name));
-        any(&self.names.originals) && any(&self.names.pseudonyms)
+        let any = |list: &[String]| names.iter().position(|name| list.contains(name));
+        any(&self.names.pseudonyms).and(any(&self.names.originals))
     }
 }
 

@@ -26,7 +26,8 @@ struct Sheet {
     format: &'static str,
     table: String,
     columns: Vec<(usize, Meaning)>,
-    ties: bool,
+    /// Which of the columns holds the people that a pseudonym stands for.
+    ties: Option<usize>,
     cells: Vec<Span>,
     rows: u64,
 }
@@ -35,11 +36,19 @@ impl Sheet {
     /// A table with columns of these names, if at least two of them say something.
     fn new(format: &'static str, table: &str, names: &[&[u8]]) -> Option<Sheet> {
         let told = |(at, name): (usize, &&[u8])| map().meaning(name).map(|meaning| (at, meaning));
-        let columns: Vec<(usize, Meaning)> = names.iter().enumerate().filter_map(told).take(400).collect();
+        let mut columns: Vec<(usize, Meaning)> = names.iter().enumerate().filter_map(told).take(400).collect();
         let fields = columns.iter().filter(|(_, meaning)| meaning.field.is_some()).count();
-        let ties = map().ties(names);
-        let sheet = Sheet { format, table: table.to_owned(), columns, ties, cells: Vec::new(), rows: 0 };
-        (fields >= 2 || ties || fields == 1 && sheet.columns.len() >= 2).then_some(sheet)
+        let ties = map().ties(names).map(|original| {
+            columns.iter().position(|(at, _)| *at == original).unwrap_or_else(|| {
+                columns.push((
+                    original,
+                    Meaning { field: None, person: false, context: false, quasi: false, free_text: false },
+                ));
+                columns.len() - 1
+            })
+        });
+        let telling = fields >= 2 || ties.is_some() || fields == 1 && columns.len() >= 2;
+        telling.then(|| Sheet { format, table: table.to_owned(), columns, ties, cells: Vec::new(), rows: 0 })
     }
 
     /// Takes a row; `shift` cells stand before its first column.
@@ -70,7 +79,7 @@ impl Sheet {
         let mut group = Group::new(self.format, profile);
         group.table.clone_from(&self.table);
         group.records = self.rows;
-        group.linkage = self.ties && self.rows > 0;
+        group.linkage = self.ties.is_some() && self.rows > 0;
         let mut weights: BTreeMap<char, u32> = BTreeMap::new();
         let (mut birth, mut zip, mut sex) = (None, None, None);
         let mut kept = Vec::new();
@@ -114,6 +123,11 @@ impl Sheet {
         for (at, field) in kept {
             for cell in self.column(at) {
                 group.value(text, cell, field.letter, field.shape, field.limited);
+            }
+        }
+        if let Some(original) = self.ties.filter(|at| self.columns[*at].1.field.is_none()) {
+            for cell in self.column(original) {
+                group.value(text, cell, 'R', Shape::Any, false);
             }
         }
         if let (Some(birth), Some(zip), Some(sex)) = (birth, zip, sex) {
@@ -214,7 +228,8 @@ fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
         let mut cells = Vec::new();
         Rows::new(text, start, separator).next_row(&mut cells);
         let known = cells.iter().filter(|cell| map().meaning(&text[cell.range()]).is_some()).count();
-        if known >= 2 && best.as_ref().is_none_or(|(most, ..)| known > *most) {
+        let named: Vec<&[u8]> = cells.iter().map(|cell| &text[cell.range()]).collect();
+        if (known >= 2 || map().ties(&named).is_some()) && best.as_ref().is_none_or(|(most, ..)| known > *most) {
             best = Some((known, separator, cells));
         }
     }
