@@ -10,6 +10,8 @@ use crate::text::Span;
 
 /// How many columns of one table are told.
 const MAX_COLUMNS: usize = 4_000;
+/// The longest list of columns, in bytes.
+const MAX_LIST: usize = 64 << 10;
 
 /// One row of a table.
 #[derive(Debug)]
@@ -64,13 +66,8 @@ impl Reader<'_> {
     /// Goes past the next verb and the words that follow it.
     fn statement(&mut self) -> Option<Verb> {
         loop {
-            let found = memchr::memchr3_iter(b'I', b'C', b'i', &self.text[self.at..])
-                .map(|offset| self.at + offset)
-                .find(|at| self.opens(*at));
-            let lower_c = memchr::memchr_iter(b'c', &self.text[self.at..found.unwrap_or(self.text.len())])
-                .map(|offset| self.at + offset)
-                .find(|at| self.opens(*at));
-            let at = lower_c.or(found)?;
+            let begins = |at: &usize| matches!(self.text[*at] | 0x20, b'i' | b'c') && self.opens(*at);
+            let at = (self.at..self.text.len()).find(begins)?;
             let verbs = [
                 (&["insert", "into"][..], Verb::Insert),
                 (&["create", "table"], Verb::Create),
@@ -138,7 +135,8 @@ impl Reader<'_> {
             return Vec::new();
         }
         let start = self.at + 1;
-        let Some(length) = memchr::memchr(b')', &self.text[start..]) else { return Vec::new() };
+        let near = &self.text[start..self.text.len().min(start + MAX_LIST)];
+        let Some(length) = memchr::memchr(b')', near) else { return Vec::new() };
         self.at = start + length + 1;
         let list = Span::new(start, start + length);
         super::segments::parts(self.text, list, b',').take(MAX_COLUMNS).map(|span| bare(self.text, span)).collect()

@@ -116,10 +116,36 @@ fn name(value: &[u8]) -> Option<Worth> {
         return None;
     }
     Some(match check("person-name", value) {
-        Validity::Impossible(_) => Worth::Hint("names that samples and templates use"),
+        Validity::Impossible(_) if is_sample_name(value) => Worth::Hint("names that samples and templates use"),
+        Validity::Impossible(_) => return None,
         Validity::Doubtful(why) => Worth::MadeUp(why),
         _ => Worth::Plain,
     })
+}
+
+/// Words that stand for people in samples; other words that no name has stand for the field itself.
+const SAMPLE_NAMES: &[&str] = &[
+    "anonymous",
+    "betterhalf",
+    "citizen",
+    "demo",
+    "doe",
+    "dummy",
+    "everyman",
+    "everywoman",
+    "example",
+    "fake",
+    "mock",
+    "nuclear",
+    "sample",
+    "test",
+    "testing",
+    "zzztest",
+];
+
+fn is_sample_name(value: &[u8]) -> bool {
+    let word = |word: &[u8]| SAMPLE_NAMES.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    value.split(|byte| !byte.is_ascii_alphabetic()).any(word)
 }
 
 fn zip(value: &[u8]) -> Option<Worth> {
