@@ -17,6 +17,8 @@ use crate::text::Span;
 const SAMPLE: usize = 1_000;
 /// How many cells of one table are kept.
 const MAX_CELLS: usize = 4_000_000;
+/// How many rows below a line that was no header may be looked at again.
+const FEW_ROWS: u64 = 20;
 /// How many tables of one text are told.
 const MAX_TABLES: usize = 200;
 
@@ -202,6 +204,11 @@ pub(super) fn of_text(text: &[u8], hits: &[usize], profile: Profile) -> (Vec<Gro
         let named: Vec<&[u8]> = names.iter().map(|span| &text[span.range()]).collect();
         let Some(mut sheet) = Sheet::new(format_of(separator), "", &named) else { continue };
         let past = read_rows(text, start, separator, names.len(), &mut sheet);
+        // Rows that were no table are read again as headers only where they are few: else each line would be read
+        // once for every line before it.
+        if sheet.rows > FEW_ROWS {
+            done = past;
+        }
         if let Some(group) = sheet.group(text, profile) {
             groups.push(group);
             covered.push(Span::new(start, past));
