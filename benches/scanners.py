@@ -96,6 +96,9 @@ def scanners(families=("secret",)):
 
 def run(folder, names=None, families=("secret",)):
     """Runs the scanners that are installed over `folder`: name → hits, in order."""
+    # A repository of its own: no ignore file above it counts, and paths are relative to it.
+    if not (Path(folder) / ".git").exists():
+        subprocess.run(["git", "init", "--quiet", "--template=", str(folder)], check=True)
     hits = {}
     # Caches and settings that a scanner writes stay under target/.
     environment = {**os.environ, "HOME": str(WORK / "home"), "XDG_CACHE_HOME": str(WORK / "home"), "NO_COLOR": "1"}
@@ -114,8 +117,9 @@ def run(folder, names=None, families=("secret",)):
         except (ValueError, KeyError) as trouble:
             # What the scanner printed may hold values: say only that it was not understood.
             sys.exit(f"{name}: exit code {done.returncode}, output not understood ({type(trouble).__name__})")
-        hits[name] = [hit._replace(path=os.path.normpath(hit.path)) for hit in found]
-        print(f"{name}: {len(found)} findings, {time.monotonic() - started:.1f} s", file=sys.stderr)
+        found = [hit._replace(path=os.path.normpath(hit.path)) for hit in found]
+        hits[name] = [hit for hit in found if not hit.path.startswith(".git/")]
+        print(f"{name}: {len(hits[name])} findings, {time.monotonic() - started:.1f} s", file=sys.stderr)
     return hits
 
 

@@ -121,11 +121,12 @@ fn a_huge_file_that_begins_as_text_is_searched_in_parts_to_its_end() {
     // Not 4 GB as in an optimised build, which takes a second for them.
     let end = 64 << 20;
     file.seek(SeekFrom::Start(end)).expect("files may have holes");
-    writeln!(file, "\nB={last}").expect("written");
+    writeln!(file, "\nB={last}\nC={last} # bedrail: allow {TOKEN_RULE} -- a test value").expect("written");
     drop(file);
     let ran = scan(root.path(), &[]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert_eq!(ran.findings(), [format!("{TOKEN_RULE} dump.sql:1:3"), format!("{TOKEN_RULE} dump.sql:2003:3")]);
+    assert!(!ran.notices().contains(&"unused-silence".to_owned()), "a comment in a later part works, too");
     assert!(!ran.out.contains(&last) && !ran.out.contains(&first));
 }
 
@@ -298,7 +299,9 @@ fn an_alias_bomb_is_no_bomb() {
     write(root.path(), "merge.yaml", format!("m0: &m0 {{k: 1}}\n{merged}"));
     write(root.path(), "circle.yaml", "a: &a\n  b: *a\n");
     let ran = scan(root.path(), &[]);
-    assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
+    // Containers that are lists of lists make rules fail, which is said and is 4.
+    assert!(matches!(ran.code, Some(0 | 1 | 4)), "{ran:?}");
+    assert!(ran.out.len() < 1_000_000, "{} bytes", ran.out.len());
     let ran = bedrail(root.path(), &["facts"]);
     assert!(ran.out.len() < 50_000_000, "{} bytes", ran.out.len());
     assert!(matches!(ran.code, Some(0 | 2)), "{ran:?}");
@@ -378,7 +381,7 @@ fn standard_input_is_searched() {
     assert_eq!((ran.code, ran.findings()), (Some(1), one_finding("-:2:3")));
     let ran = with_input(root.path(), &["scan", "-"], b"");
     assert_eq!(ran.code, Some(0), "an empty stream was looked at: {ran:?}");
-    let ran = with_input(root.path(), &["scan", "-"], &[0; 100_000]);
+    let ran = with_input(root.path(), &["scan", "-"], &vec![0; 5 << 20]);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     // Endless input is for the shell to end; that it is read in parts shows in a large one.
     let large = format!("{}\nA={}\n", "text\n".repeat(5 << 20), token("stdin"));

@@ -19,7 +19,7 @@ fn canaries(root: &Path) -> BTreeMap<String, String> {
     let mut unexpanded = BTreeMap::new();
     for rule in embedded_files().0.iter().flat_map(|file| &file.rules) {
         let example = rule.examples.bad.first().expect("every rule has a bad example");
-        let text = expand_example(rule, example, "bad", 0).expect("placeholders are valid");
+        let (text, _) = expand_example(rule, example, "bad", 0).expect("placeholders are valid");
         let name = format!("{}/{}", rule.id, example.file().unwrap_or("example"));
         write(root, &name, &text);
         unexpanded.insert(name, example.text().to_owned());
@@ -66,26 +66,34 @@ fn values(report: &Ran, root: &Path, unexpanded: &BTreeMap<String, String>) -> V
 fn no_output_holds_a_matched_value() {
     let root = program::folder();
     let unexpanded = canaries(root.path());
-    let reference = scan(root.path(), &["--no-ignore", "--min-confidence", "low"]);
+    let beside = program::folder();
+    let sarif = beside.path().join("out.sarif");
+    let format = format!("sarif:{}", sarif.display());
+    let reference = scan(root.path(), &["--no-ignore", "--min-confidence", "low", "--format", &format]);
     let values = values(&reference, root.path(), &unexpanded);
     let files: HashSet<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
     let rules = bedrail::rule::embedded::rules();
     let matchers = rules.iter().filter(|rule| rule.check.is_none()).count();
     // The test must see what it looks for: nearly every text rule's example has a value of its own.
     assert!(files.len() * 10 >= matchers * 9, "{} of {matchers} text rules gave a value", files.len());
+    // Standard output, with what the files hold that a way writes.
     let ways: &[&[&str]] = &[
-        &["scan", "--format", "sarif", "--no-ignore", "--min-confidence", "low"],
-        &["scan", "--format", "json", "--no-ignore", "--min-confidence", "low"],
         &["scan", "--no-ignore", "--min-confidence", "low", "-v", "--statistics", "--color", "always"],
-        &["scan", "--no-ignore", "--min-confidence", "low", "-q"],
-        &["scan", "--no-ignore", "--format", "sarif", "--min-severity", "critical", "--min-confidence", "high"],
+        &["scan", "--no-ignore", "-q", "--min-severity", "high", "--format", "sarif", "--show-silenced"],
         &["facts", "--no-ignore"],
     ];
+    let sarif = fs::read_to_string(sarif).expect("it was written");
+    assert!(sarif.contains("[REDACTED]"));
+    let mut outputs =
+        vec![("sarif".to_owned(), sarif), ("json".to_owned(), reference.out), ("err".to_owned(), reference.err)];
     for way in ways {
         let ran = bedrail(root.path(), way);
         assert!(!ran.out.is_empty(), "{way:?}: {ran:?}");
+        outputs.extend([(way.join(" "), ran.out), (way.join(" "), ran.err)]);
+    }
+    for (way, shown) in &outputs {
         let mut told = Vec::new();
-        for shown in [&ran.out, &ran.err] {
+        {
             let windows: HashSet<&[u8]> = shown.as_bytes().windows(PIECE).collect();
             told.extend(values.iter().filter(|(_, piece)| {
                 if piece.len() == PIECE { windows.contains(piece.as_bytes()) } else { shown.contains(piece.as_str()) }
@@ -193,4 +201,30 @@ fn a_panic_tells_nothing_of_content() {
     let shown = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     assert!(shown.contains("bedrail: internal error at tests/secrecy.rs"), "{shown}");
     assert!(!shown.contains(&token("panic")), "{shown}");
+}
+
+/// A large file is searched in parts; what is cut at the end of one is found in the next, and shown by neither.
+#[test]
+fn a_secret_that_is_cut_between_parts_is_hidden() {
+    const PART: usize = 8 << 20;
+    let secrets: Vec<String> = (0..40).map(|n| token(&format!("border {n}"))).collect();
+    // One endless line, and lines; tokens stand on both sides of where the first part ends, and across it.
+    for filler in ["x ", "x\n"] {
+        let mut text = filler.repeat((PART - 500) / 2);
+        for secret in &secrets {
+            text += secret;
+            text += &filler[1..];
+        }
+        text += &filler.repeat(9 << 19);
+        let root = program::folder();
+        write(root.path(), "large.txt", text);
+        let ran = scan(root.path(), &["--format", "sarif:out.sarif"]);
+        let sarif = fs::read_to_string(root.path().join("out.sarif")).expect("it was written");
+        for (format, shown) in [("json", &ran.out), ("sarif", &sarif)] {
+            let told = secrets.iter().filter(|secret| shown.contains(&secret[..PIECE])).count();
+            assert_eq!(told, 0, "{format}, filler {filler:?}");
+            assert!(shown.matches("[REDACTED]").count() >= secrets.len(), "{format}");
+        }
+        assert_eq!(ran.findings().len(), secrets.len(), "filler {filler:?}");
+    }
 }

@@ -225,3 +225,14 @@ fn nothing_in_the_repository_can_run() {
     assert_eq!(ran.code, Some(4), "{ran:?}");
     assert!(!sprung.exists(), "a missing blob made something run");
 }
+
+#[test]
+fn what_the_configuration_leaves_out_is_left_out_here_too() {
+    let root = committed(&[]);
+    write(root.path(), "bedrail.toml", "exclude = ['vendored']\n");
+    write(root.path(), "lib/vendored/new.env", format!("A={}\n", token("new")));
+    git(root.path(), &["add", "."]);
+    let ran = staged(root.path());
+    assert_eq!((ran.code, ran.notices()), (Some(0), vec!["excluded-paths".to_owned()]), "{ran:?}");
+    assert_eq!(scan(root.path(), &["--staged", "--isolated"]).code, Some(1));
+}

@@ -2,12 +2,14 @@
 """Fills in the placeholders of the healthcare cases and writes one file a case.
 
 `<<…>>` holds literal text and classes `[…]{n}`, as in the examples of bedrail's rules (src/rule/placeholder.rs), and
-is seeded by the case's id: the same text at every run. `<<key:NAME>>` is a private key made on the spot by openssl or
-ssh-keygen, for scanners that parse keys: another one at every run.
+is seeded by the case's id: the same text at every run. `<<key:NAME>>` is a key made on the spot by openssl or ssh-keygen
+(or the argument of HTTP Basic), for scanners that look inside: another one at every run.
 """
 
+import base64
 import hashlib
 import json
+import os
 import random
 import re
 import shutil
@@ -60,6 +62,8 @@ def key(name):
     """A fresh key in the form that the case asks for."""
     if name.endswith("-json"):
         return json.dumps(key(name.removesuffix("-json")) + "\n")[1:-1]
+    if name == "basic":
+        return base64.b64encode(f"viewer:{os.urandom(6).hex()}".encode()).decode()
     if name == "rsa":
         return openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
     if name == "ec":

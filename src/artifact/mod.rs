@@ -4,6 +4,7 @@
 //! where bytes come from or what is done with them.
 
 use std::fmt;
+use std::io::{Read, Seek};
 
 /// One step on the way from a target to the bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,10 +15,78 @@ pub enum Step {
     Stdin,
     /// The blob that stands in the git index, not the file of the work tree.
     Index,
+    /// The state of a file, or a message, that a commit of the git history brought.
+    Commit(Commit),
+    /// A text that stands in git but in no file: `commit message`, `message of tag v1.2`.
+    Message(String),
     /// A name inside an archive or other container.
     Entry(String),
+    /// A stretch of a text that is another text, written in this way.
+    Decoded(Coding),
     /// Something that is no file: an endpoint, a bucket, a role (`tls://host:443`, `s3://name`).
     Resource(String),
+}
+
+/// A commit of the git history, or an annotated tag.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Commit {
+    /// How many commits stand before it in the order that one scan gave them, oldest first.
+    pub order: u32,
+    /// Its id in hex.
+    pub id: String,
+    /// When it was written (not: applied), in seconds since 1970.
+    pub seconds: i64,
+}
+
+impl Commit {
+    /// How many hex digits of an id are shown to people.
+    const SHOWN: usize = 12;
+
+    /// The beginning of the id.
+    pub fn short(&self) -> &str {
+        self.id.get(..Self::SHOWN).unwrap_or(&self.id)
+    }
+
+    /// The day on which it was written, in UTC: `2024-05-01`. Clocks before the year 0 or after 9999 stop there.
+    pub fn day(&self) -> String {
+        const DAY: i64 = 86_400;
+        // Years that begin in March end with the leap day, which makes all lengths regular (H. Hinnant,
+        // "chrono-compatible low-level date algorithms").
+        let days = self.seconds.clamp(-719_528 * DAY, 2_932_896 * DAY).div_euclid(DAY) + 719_468;
+        let era = days.div_euclid(146_097);
+        let of_era = days.rem_euclid(146_097);
+        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year + year / 4 - year / 100);
+        let month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
+    }
+}
+
+/// How one text can be written in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Coding {
+    /// Base64, in either alphabet.
+    Base64,
+    /// Two hex digits for each byte.
+    Hex,
+    /// The percent escapes of URLs.
+    Percent,
+    /// The backslash escapes of string literals.
+    Escape,
+}
+
+impl Coding {
+    /// Its name in origins.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Coding::Base64 => "base64",
+            Coding::Hex => "hex",
+            Coding::Percent => "percent",
+            Coding::Escape => "escape",
+        }
+    }
 }
 
 /// The honest name of a piece of content: the steps that lead to it, outermost first.
@@ -38,6 +107,11 @@ impl Origin {
     /// A resource that is no file.
     pub fn resource(name: impl Into<String>) -> Self {
         Origin(vec![Step::Resource(name.into())])
+    }
+
+    /// A text that stands in git but in no file.
+    pub fn message(name: impl Into<String>) -> Self {
+        Origin(vec![Step::Message(name.into())])
     }
 
     /// This origin, one step deeper.
@@ -61,6 +135,38 @@ impl Origin {
         })
     }
 
+    /// The commit that brought it, if it comes from the git history.
+    pub fn commit(&self) -> Option<&Commit> {
+        self.0.iter().find_map(|step| match step {
+            Step::Commit(commit) => Some(commit),
+            _ => None,
+        })
+    }
+
+    /// The same content, whichever commit brought it.
+    #[must_use]
+    pub fn without_commit(self) -> Self {
+        Origin(self.0.into_iter().filter(|step| !matches!(step, Step::Commit(_))).collect())
+    }
+
+    /// The name without the commit: the same for a file of the work tree and for its past states.
+    pub fn stable_name(&self) -> String {
+        let mut name = String::new();
+        for step in &self.0 {
+            let part = match step {
+                Step::File(part) | Step::Entry(part) | Step::Resource(part) | Step::Message(part) => part.as_str(),
+                Step::Decoded(coding) => coding.name(),
+                Step::Stdin => "-",
+                Step::Index | Step::Commit(_) => continue,
+            };
+            if !name.is_empty() {
+                name.push('!');
+            }
+            name.push_str(part);
+        }
+        name
+    }
+
     /// The name that rule globs and syntax guesses look at: the innermost file or entry name.
     pub fn name(&self) -> &str {
         self.0
@@ -75,20 +181,14 @@ impl Origin {
 }
 
 impl fmt::Display for Origin {
-    /// `dir/a.zip!inner/b.yaml`, `-` for standard input. May hold control characters: print it through
-    /// [`crate::text::visible`].
+    /// `dir/a.zip!inner/b.yaml`, `-` for standard input, `a.env @ 1a2b3c4d5e6f (2024-05-01)` for what a commit
+    /// brought. May hold control characters: print it through [`crate::text::visible`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, step) in self.0.iter().filter(|step| **step != Step::Index).enumerate() {
-            if index > 0 {
-                f.write_str("!")?;
-            }
-            match step {
-                Step::File(name) | Step::Entry(name) | Step::Resource(name) => f.write_str(name)?,
-                Step::Stdin => f.write_str("-")?,
-                Step::Index => {}
-            }
+        f.write_str(&self.stable_name())?;
+        match self.commit() {
+            Some(commit) => write!(f, " @ {} ({})", commit.short(), commit.day()),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -112,11 +212,14 @@ pub struct Part {
     pub columns_before: usize,
     /// Whether this is everything there is; only then can the content be parsed as a document.
     pub whole: bool,
+    /// The stretch that is this part's own, as first byte and the byte after the last; all of it without. The rest
+    /// is told by the neighbouring parts: it is here so that what stands near the border is seen in one piece.
+    pub own: Option<(usize, usize)>,
 }
 
 impl Part {
     /// The part that is everything.
-    pub const WHOLE: Part = Part { lines_before: 0, columns_before: 0, whole: true };
+    pub const WHOLE: Part = Part { lines_before: 0, columns_before: 0, whole: true, own: None };
 }
 
 /// Why something was not handed on, or not whole.
@@ -136,6 +239,8 @@ pub enum SkipReason {
     Excluded,
     /// It is too large to be held, and not text that can be read in parts.
     TooLarge,
+    /// The repository holds only the newest part of its history.
+    Shallow,
 }
 
 /// Something that a source could not, or was told not to, hand on.
@@ -158,10 +263,49 @@ pub enum Flow {
     SkipRest,
 }
 
+/// Content that can be read from any place.
+pub trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
 /// What a source pushes into; called from several threads.
 pub trait Sink: Sync {
     /// Takes some content.
     fn artifact(&self, artifact: Artifact) -> Flow;
+    /// Takes content that is too large to be handed on whole and that can be read from any place, if it wants to;
+    /// `false` when it is to be handed on in parts.
+    fn large(&self, _origin: &Origin, _content: &mut dyn ReadSeek) -> bool {
+        false
+    }
     /// Takes note of something that was not handed on.
     fn skipped(&self, skipped: Skipped);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_named_behind_the_path_and_is_no_part_of_the_stable_name() {
+        let commit = Commit { order: 3, id: "1a2b3c4d5e6f7081".into(), seconds: 1_714_521_600 };
+        let origin = Origin::file("a.zip").then(Step::Commit(commit)).then(Step::Entry("b".into()));
+        assert_eq!(origin.to_string(), "a.zip!b @ 1a2b3c4d5e6f (2024-05-01)");
+        assert_eq!(origin.stable_name(), "a.zip!b");
+        assert_eq!(Origin::stdin().stable_name(), "-");
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        let cases = [
+            (0, "1970-01-01"),
+            (-1, "1969-12-31"),
+            (951_782_400, "2000-02-29"),   // a leap day in a century that has one
+            (4_107_542_399, "2100-02-28"), // the day before the one that is missing
+            (4_107_542_400, "2100-03-01"),
+            (i64::MAX, "9999-12-31"),
+            (i64::MIN, "0000-01-01"),
+        ];
+        for (seconds, day) in cases {
+            assert_eq!(Commit { order: 0, id: String::new(), seconds }.day(), day);
+        }
+    }
 }

@@ -57,12 +57,19 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ScanArguments {
-    /// Files and folders, or `-` for standard input [default: .]
+    /// Files and folders; `-` for standard input; `git:` for all that commits ever brought, `git:A..B` for what
+    /// those of B brought that A does not have, `git:REF` for what leads to REF [default: .]
     #[arg(value_name = "TARGET")]
     pub(super) targets: Vec<OsString>,
     /// Look at what is staged in git, not at files
     #[arg(long)]
     pub(super) staged: bool,
+    /// Report only what stands in lines that are new since this commit (since where it and HEAD parted)
+    #[arg(long, value_name = "REF", conflicts_with = "staged")]
+    pub(super) since: Option<String>,
+    /// The repository that `git:` looks into [default: the one around the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub(super) repo: Option<PathBuf>,
     /// Judge a file of facts again (see `bedrail facts`); repeatable
     #[arg(long, value_name = "FILE")]
     pub(super) facts: Vec<PathBuf>,
@@ -79,6 +86,9 @@ pub(super) struct ScanArguments {
     /// Look at paths that .gitignore files name, too
     #[arg(long)]
     pub(super) no_ignore: bool,
+    /// Do not open archives (zip, jar, docx, tar, gz …)
+    #[arg(long)]
+    pub(super) no_archives: bool,
     /// How many threads read and search [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,
@@ -125,7 +135,7 @@ pub(super) struct ReportArguments {
     /// Write start and end times into SARIF and JSON (reports of equal scans then differ)
     #[arg(long)]
     pub(super) timestamps: bool,
-    /// Say nothing but findings
+    /// Say nothing but findings and what could not be looked at
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// Say everything about each finding, and name everything that was not looked at

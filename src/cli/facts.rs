@@ -21,7 +21,10 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
         })?;
         kinds.push(kind);
     }
-    let targets = Targets::of(&arguments.targets, true)?;
+    let targets = Targets::of(&arguments.targets, true, None)?;
+    if targets.history.is_some() {
+        return Err(Complaint::usage("facts are those of files, not of a history", None));
+    }
     // All rules, whatever a configuration says: what they match is masked.
     let engine = Engine::new(embedded::rules(), FingerprintKey::default());
     let evidence = Evidence::new(&engine, kinds);

@@ -44,6 +44,7 @@ pub(super) fn write(
             category,
             color: file.is_none() && wants_color(color, is_terminal),
             verbose: arguments.verbose,
+            quiet: arguments.quiet,
             ..Options::new(&citations)
         };
         let reporter = format.reporter(&options);

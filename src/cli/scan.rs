@@ -1,5 +1,6 @@
 //! `bedrail scan`.
 
+use std::ffi::OsString;
 use std::fs;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -24,8 +25,16 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     output::check(&arguments.reporting.format)?;
     let started = seconds();
     let only_facts = !arguments.facts.is_empty() && arguments.targets.is_empty();
-    let targets = Targets::of(&arguments.targets, !only_facts && !arguments.staged)?;
-    let setup = Setup::read(&targets.root, &arguments.rules)?;
+    let targets = Targets::of(&arguments.targets, !only_facts && !arguments.staged, arguments.repo.as_deref())?;
+    if targets.history.is_some() && (arguments.staged || arguments.since.is_some() || !arguments.facts.is_empty()) {
+        let help = "for the commits since a ref, scan `git:REF..HEAD`".to_owned();
+        return Err(Complaint::usage("a `git:` target goes with neither --staged, --since nor --facts", help));
+    }
+    let mut setup = Setup::read(&targets.root, &arguments.rules)?;
+    if targets.history.is_some() {
+        // A secret of the past is still out; a setting of the past is not in force.
+        setup.rules.retain(|rule| rule.check.is_none());
+    }
     let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
     let request = request(arguments, targets, &setup, started)?;
     let profile = match arguments.phi_profile.as_str() {
@@ -46,7 +55,11 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
         report.rules_digest = crate::rule::digest(engine.rules());
         report.revision = scan::revision(&request.root);
     }
-    let category = if only_facts { "facts" } else { "repo" };
+    let category = match (only_facts, &request.history) {
+        (true, _) => "facts",
+        (false, Some(_)) => "history",
+        (false, None) => "repo",
+    };
     output::write(&report, &arguments.reporting, category, color)?;
     remarks(&report, arguments);
     Ok(exit)
@@ -63,9 +76,12 @@ fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64)
         paths: targets.paths,
         stdin: targets.stdin,
         staged: arguments.staged,
+        history: targets.history,
+        since: arguments.since.clone(),
         root: targets.root,
         exclude,
         respect_ignores: !arguments.no_ignore,
+        archives: !arguments.no_archives,
         respect_silences: !arguments.rules.isolated,
         min_severity: least.unwrap_or(Severity::Low),
         min_confidence: surest.unwrap_or(Confidence::Medium),
@@ -84,12 +100,18 @@ fn exit_of(report: &Report, fail_on: Severity, arguments: &ScanArguments) -> Exi
         Exit::Findings
     } else if report.notices.iter().any(|notice| notice.kind.level() == NoticeLevel::Error) {
         Exit::Incomplete
-    } else if report.tally.files == 0 && !arguments.staged {
-        // A commit that only deletes stages nothing to look at.
+    } else if report.tally.files == 0 && !may_be_nothing(arguments) {
         Exit::NothingScanned
     } else {
         Exit::Clean
     }
+}
+
+/// A commit that only deletes stages nothing to look at, and since a commit, or in a range, nothing may have happened.
+fn may_be_nothing(arguments: &ScanArguments) -> bool {
+    let range =
+        |target: &OsString| target.to_str().is_some_and(|target| target.starts_with("git:") && target.contains(".."));
+    arguments.staged || arguments.since.is_some() || arguments.targets.iter().any(range)
 }
 
 /// What people want to know when the report itself went elsewhere.

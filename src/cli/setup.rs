@@ -24,19 +24,34 @@ pub(super) struct Targets {
     pub(super) paths: Vec<PathBuf>,
     /// Whether standard input is one.
     pub(super) stdin: bool,
+    /// Whether the history of the repository at the root is the target; with a range, what it names.
+    pub(super) history: Option<Option<String>>,
     /// The folder that paths are shown relative to.
     pub(super) root: PathBuf,
 }
 
 impl Targets {
     /// Takes the command's arguments; the current folder when there are none and `or_here` says so.
-    pub(super) fn of(arguments: &[std::ffi::OsString], or_here: bool) -> Result<Targets, Complaint> {
+    ///
+    /// A history stands alone: its paths are those of one repository, `repository` or the one around the current folder.
+    pub(super) fn of(
+        arguments: &[std::ffi::OsString],
+        or_here: bool,
+        repository: Option<&Path>,
+    ) -> Result<Targets, Complaint> {
         let here = [std::ffi::OsString::from(".")];
         let arguments = if arguments.is_empty() && or_here { &here[..] } else { arguments };
-        let (mut paths, mut stdin) = (Vec::new(), false);
+        let (mut paths, mut stdin, mut history) = (Vec::new(), false, None);
         for argument in arguments {
             match Target::parse(argument).map_err(|error| Complaint::usage(error.to_string(), None))? {
                 Target::Stdin => stdin = true,
+                Target::History(range) if arguments.len() == 1 => history = Some(range),
+                Target::History(_) => {
+                    return Err(Complaint::usage(
+                        "a `git:` target stands alone",
+                        "scan other targets on their own".to_owned(),
+                    ));
+                }
                 Target::Path(path) => {
                     let found = fs::canonicalize(&path).map_err(|error| {
                         let name = path.display().to_string();
@@ -48,9 +63,32 @@ impl Targets {
         }
         let current = std::env::current_dir().and_then(fs::canonicalize);
         let current = current.map_err(|error| Complaint::unreadable(Path::new("."), &error))?;
+        if history.is_some() {
+            let place = match repository {
+                Some(folder) => fs::canonicalize(folder).map_err(|error| Complaint::unreadable(folder, &error))?,
+                None => current,
+            };
+            return Ok(Targets { paths, stdin, history, root: history_root(&place)? });
+        }
+        if repository.is_some() {
+            return Err(Complaint::usage("--repo says where `git:` looks, and there is no such target", None));
+        }
         let root = source::common_root(&paths).or_else(|| source::repository_root(&current)).unwrap_or(current);
-        Ok(Targets { paths, stdin, root })
+        Ok(Targets { paths, stdin, history, root })
     }
+}
+
+/// The folder of the repository around `place`.
+#[cfg(feature = "git")]
+fn history_root(place: &Path) -> Result<PathBuf, Complaint> {
+    let none =
+        || Complaint::usage(source::HistoryError::NoRepository.to_string(), "--repo names another folder".to_owned());
+    source::history_root(place).ok_or_else(none)
+}
+
+#[cfg(not(feature = "git"))]
+fn history_root(_: &Path) -> Result<PathBuf, Complaint> {
+    Err(Complaint::usage(crate::scan::ScanError::NoGit.to_string(), None))
 }
 
 /// The configuration and the rules that are to be run.

@@ -2,7 +2,11 @@
 //!
 //! Knows shapes and spans; nothing of Kubernetes, clouds or rules. A tree lives in one arena, so that a rule
 //! can look at any node without copying it, and so that a YAML alias is the node that it stands for.
+//!
+//! Long because the tree, what makes it and what it can be are one idea.
 
+#[cfg(feature = "archives")]
+pub mod container;
 pub mod delimited;
 mod env;
 mod format;
@@ -10,6 +14,7 @@ pub mod html;
 mod ini;
 mod interchange;
 mod json;
+mod parsed;
 mod path;
 mod properties;
 pub mod segments;
@@ -27,6 +32,7 @@ use crate::text::Span;
 
 pub use format::{Format, format_of, parse};
 pub use interchange::{from_json, to_json};
+pub use parsed::{Broken, MAX_DEPTH, MAX_NODES, Parsed, Trouble};
 pub use path::{Path, Step};
 pub use walk::{BudgetSpent, Next, Visit};
 
@@ -337,54 +343,6 @@ impl Builder {
     }
 }
 
-/// A parser's complaint about one stretch of a text; the rest may have been understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// What kind of trouble.
-    pub why: Trouble,
-    /// What is wrong, in words; holds no text of the content.
-    pub message: String,
-    /// Where it is wrong.
-    pub span: Span,
-}
-
-/// Kinds of trouble that a parser can meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The text breaks the format's rules.
-    Syntax,
-    /// A template that only its engine can render (Helm, Jinja).
-    Template,
-    /// Nested deeper than [`MAX_DEPTH`].
-    Depth,
-    /// More nodes than [`MAX_NODES`].
-    Size,
-    /// A name stands twice in one map; the last one was taken.
-    DuplicateKey,
-}
-
-impl Broken {
-    fn new(why: Trouble, message: impl Into<String>, span: Span) -> Self {
-        Broken { why, message: message.into(), span }
-    }
-
-    fn syntax(message: impl Into<String>, span: Span) -> Self {
-        Broken::new(Trouble::Syntax, message, span)
-    }
-
-    fn depth(span: Span) -> Self {
-        Broken::new(Trouble::Depth, format!("values nest deeper than {MAX_DEPTH} levels"), span)
-    }
-
-    fn size(span: Span) -> Self {
-        Broken::new(Trouble::Size, format!("more than {MAX_NODES} values in one document"), span)
-    }
-
-    fn duplicate(span: Span) -> Self {
-        Broken::new(Trouble::DuplicateKey, "a name stands twice in one map; the last one counts", span)
-    }
-}
-
 /// How many entries are compared one by one before a set is worth its making.
 const FEW: usize = 8;
 
@@ -396,18 +354,4 @@ fn repeated(entries: &[Entry]) -> Vec<&Entry> {
     }
     let mut seen = HashSet::with_capacity(entries.len());
     entries.iter().filter(|entry| !seen.insert(&*entry.key)).collect()
-}
-
-/// How deep values may nest before a parser stops.
-pub const MAX_DEPTH: usize = 200;
-/// How many nodes one document may have before a parser stops.
-pub const MAX_NODES: usize = 2_000_000;
-
-/// What a parser made of a text: the documents it understood and what it did not.
-#[derive(Debug, Default)]
-pub struct Parsed {
-    /// In the order in which they stand.
-    pub documents: Vec<Document>,
-    /// In the order in which they stand.
-    pub broken: Vec<Broken>,
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::checks::CheckMatch;
+use super::hidden::HiddenMatch;
 use super::masks::Masks;
 use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
-use crate::artifact::{Origin, Part};
-use crate::document::{Kind, Parsed};
+use crate::artifact::{Origin, Part, Step};
+use crate::document::{Document, Kind, Parsed};
 use crate::facts::patients::{self, Found};
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, line_hashes};
 use crate::rule::Rule;
@@ -39,12 +40,20 @@ impl Engine {
     /// Judges a text and the documents that were parsed from it.
     pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
-        let mut failures = Vec::new();
         let patients = self.patients(subject);
-        let mut texts = self.text_matches(subject.text, subject.origin.name(), &mut failures);
-        texts.best.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
-        for (id, message) in failures {
-            judged.notices.push(self.failed(id, subject.origin, None, &message));
+        let mut matches = self.all_matches(subject, &parsed.documents);
+        // What a group of records tells is not told again value by value.
+        matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
+        for (id, message) in &matches.failures {
+            judged.notices.push(self.failed(*id, subject.origin, None, message));
+        }
+        if matches.limited {
+            judged.notices.push(Notice {
+                origin: Some(subject.origin.clone()),
+                line: None,
+                kind: NoticeKind::Limit,
+                message: "not all of its encoded text was decoded: there is too much".to_owned(),
+            });
         }
         let mut checks = Vec::new();
         for document in &parsed.documents {
@@ -61,11 +70,15 @@ impl Engine {
                 message: "patients were looked for in its text, but it is too large to be parsed".to_owned(),
             });
         }
-        if texts.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
+        let all = matches.all();
+        if all.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
-        let view = TextView::new(subject, &texts, &patients, |id| self.rule(id));
-        judged.findings.extend(texts.best.iter().map(|found| self.text_finding(&view, found)));
+        let view = TextView::new(subject, &all, &patients, |id| self.rule(id));
+        let own = |span: Span| view.own.is_none_or(|own| own.start <= span.start && span.start < own.end);
+        let (texts, hidden) = (matches.texts.iter(), matches.hidden.into_iter());
+        judged.findings.extend(texts.filter(|found| own(found.span)).map(|found| self.text_finding(&view, found)));
+        judged.findings.extend(hidden.filter(|found| own(found.span)).map(|found| self.hidden_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         for notice in &mut judged.notices {
             notice.line = notice.line.map(|offset| view.index.line(offset) + subject.part.lines_before);
@@ -76,9 +89,9 @@ impl Engine {
     }
 
     /// The stretches of a text that no output may show.
-    pub fn secret_spans(&self, subject: Subject<'_>) -> Vec<Span> {
-        let texts = self.text_matches(subject.text, subject.origin.name(), &mut Vec::new());
-        TextView::new(subject, &texts, &self.patients(subject), |id| self.rule(id)).masks.all()
+    pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
+        let all = self.all_matches(subject, documents).all();
+        TextView::new(subject, &all, &self.patients(subject), |id| self.rule(id)).masks.all()
     }
 
     /// The patients of a text, if a rule asks about them.
@@ -107,12 +120,33 @@ impl Engine {
         let alone = rule.family() == "phi";
         let excerpt = view.excerpt(found.span, alone);
         let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
-        let path = view.subject.origin.to_string();
+        let path = view.subject.origin.stable_name();
         let value = &view.subject.text[found.span.range()];
         Finding {
             fingerprints: self.key.fingerprints(&rule.id, &path, value, focus),
             place: Place { excerpt: Some(excerpt), ..view.place(found.span) },
             ..finding_of(rule, view.subject.origin, found.certainty.clone())
+        }
+    }
+
+    fn hidden_finding(&self, view: &TextView<'_>, found: HiddenMatch) -> Finding {
+        let rule = self.rule(found.rule);
+        let excerpt = view.excerpt(found.span, rule.family() == "phi");
+        let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
+        let codings = found.way.iter().filter_map(|step| match step {
+            Step::Decoded(coding) => Some(coding.name()),
+            _ => None,
+        });
+        let codings: Vec<&str> = codings.collect();
+        let mut certainty = found.certainty;
+        if !codings.is_empty() {
+            certainty.because.push(format!("it stands there encoded ({})", codings.join(", then ")));
+        }
+        let origin = found.way.into_iter().fold(view.subject.origin.clone(), |origin, step| origin.then(step));
+        Finding {
+            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, focus),
+            place: Place { excerpt: Some(excerpt), path: found.path, ..view.place(found.span) },
+            ..finding_of(rule, &origin, certainty)
         }
     }
 
@@ -127,7 +161,7 @@ impl Engine {
         let context = format!("{} {}", found.subject, found.path);
         Finding {
             // What is wrong is a setting, not a value: its name is the object and the path in it.
-            fingerprints: self.key.fingerprints(&rule.id, &origin.to_string(), b"", &context),
+            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), b"", &context),
             place,
             detail: found.detail.clone(),
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
@@ -135,7 +169,7 @@ impl Engine {
     }
 
     /// Equal findings in one file are told apart by their order.
-    fn tell_apart(&self, findings: &mut [Finding]) {
+    pub(super) fn tell_apart(&self, findings: &mut [Finding]) {
         findings.sort_by(|a, b| a.order().cmp(&b.order()));
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for finding in findings {
@@ -148,7 +182,7 @@ impl Engine {
     }
 }
 
-fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> Finding {
+pub(super) fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> Finding {
     Finding {
         rule: rule.id.clone(),
         severity: rule.severity,
@@ -167,6 +201,8 @@ struct TextView<'t> {
     subject: Subject<'t>,
     index: LineIndex,
     masks: Masks,
+    /// The stretch whose matches are told here; the neighbouring parts tell the others.
+    own: Option<Span>,
 }
 
 impl<'t> TextView<'t> {
@@ -178,8 +214,13 @@ impl<'t> TextView<'t> {
             let last = index.span(subject.text, index.line(span.end.saturating_sub(1)));
             Span::new(first.start, last.end)
         });
-        let masks = Masks::new(found.spans.iter().chain(&patients.spans).copied(), patient_lines);
-        TextView { subject, index, masks }
+        let end = subject.text.len();
+        let own = subject.part.own.map(|(start, to)| Span::new(start.min(end), to.min(end)));
+        // What stands beyond may be cut, and so be a secret that no rule knows.
+        let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
+        let values = found.spans.iter().chain(&patients.spans).copied();
+        let masks = Masks::new(values.chain(beyond.into_iter().flatten()), patient_lines);
+        TextView { subject, index, masks, own }
     }
 
     fn excerpt(&self, span: Span, alone: bool) -> Excerpt {

@@ -45,26 +45,40 @@ pub(super) struct Gate {
     after: Vec<Option<(Box<[u8]>, Run)>>,
     /// Somewhere in the match.
     run: Option<Run>,
+    /// A character that ordinary text seldom has, somewhere in the match.
+    rare: Option<u8>,
 }
+
+/// Characters that ordinary text seldom has.
+const RARE: &[u8] = b"@~^%?!$#|";
 
 impl Gate {
     /// Reads off a regex what its matches must hold; `keywords` in the order of the rule.
     pub(super) fn new(hir: &Hir, keywords: &[String]) -> Gate {
         let mut parts = Vec::new();
         flatten(hir, &mut parts);
-        Gate { after: keywords.iter().map(|keyword| after(&parts, keyword.as_bytes())).collect(), run: run(hir) }
+        let literals = parts.iter().filter_map(|part| match part.kind() {
+            HirKind::Literal(literal) => Some(&literal.0),
+            _ => None,
+        });
+        let rare = literals.flat_map(|literal| literal.iter().copied()).find(|byte| RARE.contains(byte));
+        let after = keywords.iter().map(|keyword| after(&parts, keyword.as_bytes())).collect();
+        Gate { after, run: run(hir), rare }
     }
 
     /// Whether a match may stand around the keyword at `hit`, within `window`.
     pub(super) fn opens(&self, keyword: usize, text: &[u8], hit: Span, window: Span, as_written: &[u8]) -> bool {
-        match self.after.get(keyword) {
-            Some(Some((literal, run))) => {
-                // The keyword stands in the regex as it is written, so case counts.
-                let rest = &text[hit.end..];
-                text[hit.range()] == *as_written && rest.starts_with(literal) && run.starts(&rest[literal.len()..])
+        if let Some(Some((literal, run))) = self.after.get(keyword) {
+            // The keyword stands in the regex as it is written, so case counts.
+            let rest = &text[hit.end..];
+            let follows = rest.strip_prefix(&**literal).is_some_and(|rest| run.starts(rest));
+            if !follows || text[hit.range()] != *as_written {
+                return false;
             }
-            _ => self.run.is_none_or(|run| run.stands_in(&text[window.range()])),
         }
+        let around = &text[window.range()];
+        self.rare.is_none_or(|rare| memchr::memchr(rare, around).is_some())
+            && self.run.is_none_or(|run| run.stands_in(around))
     }
 }
 
@@ -180,12 +194,21 @@ mod tests {
         // regex, keyword, text, whether a match may stand there
         let cases = [
             (r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})", "pat", "pattern matching of patents", false),
-            (r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})", "pat", "pata1a1a1a1a1a1a1.", true),
+            (r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})", "pat", "pata1a1a1a1a1a1a1.short", false),
+            (
+                r"\b(?<value>pat[A-Za-z0-9]{14}\.[a-f0-9]{64})",
+                "pat",
+                &format!("pata1a1a1a1a1a1a1.{}", "a1".repeat(32)),
+                true,
+            ),
             (r"(?<value>SK[a-f0-9]{20})", "SK", &format!("sk{run}"), false), // case counts
             (r"(?<value>SK[a-f0-9]{20})", "SK", &format!("SK{run}"), true),
             (r"(?i)heroku.{0,20}(?<value>[0-9a-f]{20})", "heroku", "deploys to Heroku often", false),
             (r"(?i)heroku.{0,20}(?<value>[0-9a-f]{20})", "heroku", &format!("HEROKU_KEY={run}"), true),
             (r"(?:x|y)(?<value>[a-z]{3})", "y", "yes", true), // nothing is known: open
+            (r"\w+://\w{1,9}:(?<value>\w{1,9})@\w", "://", "http://example.org:80/", false), // no @
+            // bedrail: allow secret-http-url-password -- made up for a test
+            (r"\w+://\w{1,9}:(?<value>\w{1,9})@\w", "://", "http://a:b@c", true),
             (r"key=(?:[a-f]{20}|[0-9]{18})", "key=", "key=0000", false),
             (r"key=(?:[a-f]{20}|[0-9]{18})", "key=", "key=000000000000000000", true),
         ];

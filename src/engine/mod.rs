@@ -5,11 +5,12 @@
 
 mod assemble;
 pub mod assignment;
-mod automaton;
 pub mod cel;
 mod certainty;
 mod checks;
 mod gate;
+mod hidden;
+mod keywords;
 mod masks;
 mod naming;
 mod pattern;
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 
 pub use assemble::{Judged, Subject};
 pub use certainty::Certainty;
+pub use hidden::LARGEST_BINARY;
 pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 
@@ -57,7 +59,7 @@ enum Matcher {
 #[derive(Debug)]
 pub struct Engine {
     rules: Vec<Prepared>,
-    automaton: automaton::Automaton,
+    keywords: keywords::Keywords,
     checks: BTreeMap<Kind, Vec<u32>>,
     key: FingerprintKey,
     profile: Profile,
@@ -73,17 +75,15 @@ impl Engine {
                 checks.entry(check.on).or_default().push(id);
             }
         }
-        let automaton = automaton::Automaton::new((0..).zip(&rules).flat_map(|(id, prepared)| {
-            let keywords = match &prepared.matcher {
-                Matcher::Pattern(_) => {
-                    prepared.rule.pattern.iter().flat_map(|pattern| pattern.keywords.clone()).collect()
-                }
-                Matcher::Assignment(assignment) => assignment.keywords(),
+        let keywords = keywords::Keywords::new((0..).zip(&rules).flat_map(|(id, prepared)| {
+            let words: Vec<(String, bool)> = match &prepared.matcher {
+                Matcher::Pattern(_) => prepared.rule.pattern.iter().flat_map(pattern::keywords).collect(),
+                Matcher::Assignment(assignment) => assignment.keywords().map(|word| (word, false)).collect(),
                 Matcher::Check(_) => Vec::new(),
             };
-            keywords.into_iter().map(move |keyword| (keyword, id))
+            words.into_iter().map(move |(word, exact)| (word, exact, id))
         }));
-        Engine { rules, automaton, checks, key, profile: Profile::default() }
+        Engine { rules, keywords, checks, key, profile: Profile::default() }
     }
 
     /// The same engine, with another idea of which identifiers are too many.

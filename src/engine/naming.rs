@@ -64,8 +64,8 @@ impl AssignmentMatcher {
     }
 
     /// One word of each name: where it stands, an assignment may stand.
-    pub(super) fn keywords(&self) -> Vec<String> {
-        self.names.iter().map(|name| name.keyword().to_owned()).collect()
+    pub(super) fn keywords(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(|name| name.keyword().to_owned())
     }
 
     /// How closely the rule's names fit; `None` where they do not.

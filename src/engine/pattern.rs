@@ -4,6 +4,7 @@
 //! longest match. All regexes are linear.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
@@ -21,6 +22,8 @@ use crate::text::Span;
 const UNBOUNDED: usize = 16 * 1024;
 /// The longest window a regex gets, however long its matches could be.
 const LONGEST: usize = 64 * 1024;
+/// After so many bytes of windows the faster form of a regex has paid for its making.
+const WORTH_AN_AUTOMATON: usize = 32 << 10;
 /// What one compiled regex may take, in bytes.
 const REGEX_SIZE: usize = 8 << 20;
 
@@ -42,10 +45,13 @@ struct MatchShape {
     reach: usize,
 }
 
+/// A regex, compiled twice: quickly for the few bytes that a hook shows it, and to be quick once it has seen more.
 #[derive(Debug)]
 struct Compiled {
-    regex: Regex,
-    unless: Vec<Regex>,
+    quick_to_build: Regex,
+    quick_to_run: OnceLock<Option<Regex>>,
+    searched: AtomicUsize,
+    unless: OnceLock<Vec<Regex>>,
     /// The group that holds the value; 0 is the whole.
     value: usize,
 }
@@ -55,16 +61,58 @@ struct Compiled {
 /// # Errors
 /// What is wrong with it, in the words of the regex crate.
 pub fn compile_regex(pattern: &str) -> Result<Regex, String> {
+    build(pattern, false)
+}
+
+/// Without `fast` there is no lazy automaton, which halves the time to compile.
+fn build(pattern: &str, fast: bool) -> Result<Regex, String> {
     Regex::builder()
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .configure(
-            meta::Config::new().utf8_empty(false).nfa_size_limit(Some(REGEX_SIZE)).onepass_size_limit(Some(1 << 16)),
+            meta::Config::new()
+                .utf8_empty(false)
+                .nfa_size_limit(Some(REGEX_SIZE))
+                .onepass(false)
+                .dfa(false)
+                .hybrid(fast),
         )
         .build(pattern)
         .map_err(|error| match error.syntax_error() {
             Some(syntax) => syntax.to_string(),
             None => error.to_string(),
         })
+}
+
+/// The words that a match holds, and whether their case counts: it does where the regex has them as they are
+/// written and nowhere says that case does not count.
+pub(super) fn keywords(pattern: &Pattern) -> Vec<(String, bool)> {
+    let insensitive = pattern.regex.contains("(?")
+        && pattern.regex.match_indices("(?").any(|(at, _)| {
+            let flags = pattern.regex[at + 2..].split([':', ')', '<', 'P', '-']).next().unwrap_or_default();
+            flags.contains('i')
+        });
+    let mut words = Vec::new();
+    for keyword in &pattern.keywords {
+        let forms = if insensitive { Vec::new() } else { forms(&pattern.regex, keyword) };
+        if forms.is_empty() {
+            words.push((keyword.clone(), false));
+        }
+        words.extend(forms.into_iter().map(|form| (form, true)));
+    }
+    words
+}
+
+/// How a keyword is written in a regex, each way once.
+fn forms(regex: &str, keyword: &str) -> Vec<String> {
+    let mut forms: Vec<String> = regex
+        .as_bytes()
+        .windows(keyword.len())
+        .filter(|here| here.eq_ignore_ascii_case(keyword.as_bytes()))
+        .map(|here| String::from_utf8_lossy(here).into_owned())
+        .collect();
+    forms.sort();
+    forms.dedup();
+    forms
 }
 
 impl PatternMatcher {
@@ -108,12 +156,17 @@ impl PatternMatcher {
     /// Adds every match that lies in `window`.
     pub(super) fn search(&self, rule: &Rule, id: u32, text: &[u8], window: Span, found: &mut Vec<TextMatch>) {
         let Some(pattern) = &rule.pattern else { return };
+        // Words that must stand near are cheaper to look for than the pattern.
+        if self.surroundings.as_ref().is_some_and(|surroundings| surroundings.rule_out(text, window)) {
+            return;
+        }
         let Ok(compiled) = self.compiled(pattern) else { return };
-        let mut captures = compiled.regex.create_captures();
+        let regex = compiled.regex(pattern, window.len());
+        let mut captures = regex.create_captures();
         let mut at = window.start;
         while at <= window.end {
             let input = Input::new(text).range(at..window.end);
-            compiled.regex.search_captures(&input, &mut captures);
+            regex.search_captures(&input, &mut captures);
             let Some(whole) = captures.get_match() else { break };
             let whole = Span::new(whole.start(), whole.end());
             let value = captures.get_group(compiled.value).map_or(whole, |group| Span::new(group.start, group.end));
@@ -138,9 +191,7 @@ impl PatternMatcher {
         value: Span,
     ) -> Option<Certainty> {
         let bytes = &text[value.range()];
-        if pattern.entropy.is_some_and(|least| entropy(bytes) < least)
-            || compiled.unless.iter().any(|unless| unless.is_match(bytes))
-        {
+        if pattern.entropy.is_some_and(|least| entropy(bytes) < least) || compiled.leaves_out(pattern, bytes) {
             return None;
         }
         let mut certainty = Certainty::new(rule.confidence);
@@ -158,10 +209,31 @@ impl PatternMatcher {
 
 impl Compiled {
     fn new(pattern: &Pattern) -> Result<Self, String> {
-        let regex = compile_regex(&pattern.regex)?;
+        let regex = build(&pattern.regex, false)?;
         let value = regex.group_info().to_index(regex_automata::PatternID::ZERO, "value").unwrap_or(0);
-        let unless = pattern.unless.iter().map(|unless| compile_regex(unless)).collect::<Result<_, _>>()?;
-        Ok(Compiled { value, unless, regex })
+        Ok(Compiled {
+            quick_to_build: regex,
+            quick_to_run: OnceLock::new(),
+            searched: AtomicUsize::new(0),
+            unless: OnceLock::new(),
+            value,
+        })
+    }
+
+    /// The regex to search `bytes` more with.
+    fn regex(&self, pattern: &Pattern, bytes: usize) -> &Regex {
+        if self.searched.fetch_add(bytes, Ordering::Relaxed) < WORTH_AN_AUTOMATON {
+            return &self.quick_to_build;
+        }
+        let fast = self.quick_to_run.get_or_init(|| build(&pattern.regex, true).ok());
+        fast.as_ref().unwrap_or(&self.quick_to_build)
+    }
+
+    /// Whether a value is one that the rule leaves out. What does not compile did not pass the loader.
+    fn leaves_out(&self, pattern: &Pattern, value: &[u8]) -> bool {
+        let unless =
+            self.unless.get_or_init(|| pattern.unless.iter().filter_map(|unless| compile_regex(unless).ok()).collect());
+        unless.iter().any(|unless| unless.is_match(value))
     }
 }
 

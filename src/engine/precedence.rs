@@ -27,8 +27,7 @@ pub(super) fn keep_best(rules: &[Prepared], mut found: Vec<TextMatch>) -> Vec<Te
 
 /// What makes a match better: a rule for one product before a general one, then surer, worse, longer.
 fn rank(rule: &Rule, found: &TextMatch) -> (bool, bool, crate::rule::Confidence, crate::rule::Severity, usize) {
-    let specific = !rule.tags.iter().any(|tag| tag == "generic");
-    (specific, rule.pattern.is_some(), found.certainty.confidence, rule.severity, found.span.len())
+    (!rule.is_generic(), rule.pattern.is_some(), found.certainty.confidence, rule.severity, found.span.len())
 }
 
 /// Spans that are taken, none of which overlaps another.

@@ -8,7 +8,7 @@ use crate::text::Span;
 impl Engine {
     /// The documents of a text as they may be shown.
     pub fn shown(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Document> {
-        let spans = self.secret_spans(subject);
+        let spans = self.secret_spans(subject, documents);
         documents.iter().map(|document| redacted(document, &spans)).collect()
     }
 }

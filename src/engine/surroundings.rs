@@ -36,6 +36,11 @@ impl Surroundings {
         (!self.near.required).then_some(certainty)
     }
 
+    /// Whether no match in `window` can be one, because words that must stand near do not.
+    pub(super) fn rule_out(&self, text: &[u8], window: Span) -> bool {
+        self.near.required && !self.stand_near(text, window)
+    }
+
     fn stand_near(&self, text: &[u8], at: Span) -> bool {
         let words =
             self.words.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(&self.near.any).ok());

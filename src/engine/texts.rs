@@ -33,7 +33,7 @@ impl Engine {
     pub(super) fn text_matches(&self, text: &[u8], file: &str, failures: &mut Vec<(u32, String)>) -> TextMatches {
         let mut windows: std::collections::BTreeMap<u32, Windows> = std::collections::BTreeMap::new();
         let mut names = naming::Names::new(file);
-        self.automaton.search(text, |hit, rules| {
+        self.keywords.search(text, |hit, rules| {
             let mut assignments = Vec::new();
             for id in rules {
                 match &self.rules[*id as usize].matcher {

@@ -71,8 +71,12 @@ notice_kinds! {
     Limit = "limit-reached", "A limit was reached", Warning;
     /// A file too large to be parsed; its text was searched.
     TooLarge = "too-large-to-parse", "Too large to be parsed", Warning;
+    /// A repository that holds only the newest part of its history.
+    Shallow = "history-cut-off", "The history is cut off", Warning;
     /// A file that is not text.
     Binary = "binary-not-searched", "Binary content was not searched", Note;
+    /// An archive, or an entry of one, that could not be read: damaged, encrypted, compressed in an unknown way.
+    Archive = "archive-not-read", "An archive could not be read whole", Warning;
     /// A special file: a socket, a device, a pipe.
     Special = "special-file", "Not a regular file", Note;
     /// A symbolic link that was not followed.

@@ -10,13 +10,15 @@
 //! ended?
 //! revision?     { commit, branch?, repository? }
 //! exit_code     the program's
-//! tally         { files, bytes, documents, below, synthetic, open: { critical, high, medium, low }, silenced, notices }
+//! tally         { files, bytes, documents, below, synthetic?, repeated?, unchanged?,
+//!                 open: { critical, high, medium, low }, silenced, notices }
 //! rules_run     how many rules were run
 //! rules_digest  over all of them
 //! findings      [ { rule, severity, confidence, because: [ text ], message,
 //!                   detail?: [ { label, text } ],               what was found beyond the message
 //!                   status: "open" | "silenced", reason?,
-//!                   origin: { name, file?, steps: [ { kind: "file" | "stdin" | "index" | "entry" | "resource", name? } ] },
+//!                   origin: { name, file?, steps: [ { kind: "file" | "stdin" | "index" | "commit" | "message" | "entry" |
+//!                             "resource", name?, date? } ] },     name of a commit: its id
 //!                   line?, column?, end_line?, end_column?,   from 1, columns in code points
 //!                   path?,                                    in the tree
 //!                   excerpt?: { first_line, lines, focus, start, end, cut },   masked
@@ -96,7 +98,12 @@ struct TallyShape {
     bytes: u64,
     documents: u64,
     below: u64,
+    #[serde(skip_serializing_if = "none")]
     synthetic: u64,
+    #[serde(skip_serializing_if = "none")]
+    repeated: u64,
+    #[serde(skip_serializing_if = "none")]
+    unchanged: u64,
     open: OpenShape,
     silenced: usize,
     notices: usize,
@@ -147,6 +154,8 @@ struct StepShape<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -243,6 +252,8 @@ impl<'a> Whole<'a> {
                 documents: report.tally.documents,
                 below: report.tally.below,
                 synthetic: report.tally.synthetic,
+                repeated: report.tally.repeated,
+                unchanged: report.tally.unchanged,
                 open: OpenShape {
                     critical: open(Severity::Critical),
                     high: open(Severity::High),
@@ -287,6 +298,10 @@ fn finding(verdict: &Verdict) -> FindingShape<'_> {
     }
 }
 
+fn none(count: &u64) -> bool {
+    *count == 0
+}
+
 fn origin(origin: &Origin) -> OriginShape<'_> {
     OriginShape { name: origin.to_string(), file: origin.file_path(), steps: origin.steps().iter().map(step).collect() }
 }
@@ -296,10 +311,17 @@ fn step(step: &Step) -> StepShape<'_> {
         Step::File(name) => ("file", Some(name.as_str())),
         Step::Stdin => ("stdin", None),
         Step::Index => ("index", None),
+        Step::Commit(commit) => ("commit", Some(commit.id.as_str())),
+        Step::Message(name) => ("message", Some(name.as_str())),
         Step::Entry(name) => ("entry", Some(name.as_str())),
         Step::Resource(name) => ("resource", Some(name.as_str())),
+        Step::Decoded(coding) => ("decoded", Some(coding.name())),
     };
-    StepShape { kind, name }
+    let date = match step {
+        Step::Commit(commit) => Some(commit.day()),
+        _ => None,
+    };
+    StepShape { kind, name, date }
 }
 
 fn place(place: &Place) -> PlaceShape<'_> {

@@ -46,12 +46,21 @@ pub struct Options<'a> {
     pub color: bool,
     /// Terminal: everything at each finding, all citations, silenced findings, every notice.
     pub verbose: bool,
+    /// Terminal: findings and what could not be looked at, nothing else.
+    pub quiet: bool,
 }
 
 impl<'a> Options<'a> {
     /// Plain: no colour, nothing verbose, silenced findings left out of SARIF, the category `repo`.
     pub fn new(citations: &'a CitationFile) -> Self {
-        Options { citations, suppressed: Suppressed::Omit, category: "repo", color: false, verbose: false }
+        Options {
+            citations,
+            suppressed: Suppressed::Omit,
+            category: "repo",
+            color: false,
+            verbose: false,
+            quiet: false,
+        }
     }
 }
 

@@ -13,7 +13,9 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Malformed
         | NoticeKind::Template
         | NoticeKind::Limit
-        | NoticeKind::TooLarge => true,
+        | NoticeKind::Archive
+        | NoticeKind::TooLarge
+        | NoticeKind::Shallow => true,
         NoticeKind::Binary
         | NoticeKind::Special
         | NoticeKind::Link

@@ -102,6 +102,7 @@ impl Checker {
         }
         self.check_regex(&key("regex"), &pattern.regex, notes);
         self.check_regexes("pattern", &pattern.unless, notes);
+        check_globs("pattern", &pattern.files, notes);
         check_common("pattern", pattern.validator.as_deref(), pattern.near.as_ref(), notes);
     }
 
@@ -125,6 +126,7 @@ impl Checker {
             self.check_regex(&["assignment".into(), "value".into()], value, notes);
         }
         self.check_regexes("assignment", &assignment.unless, notes);
+        check_globs("assignment", &assignment.files, notes);
         check_common("assignment", assignment.validator.as_deref(), assignment.near.as_ref(), notes);
     }
 
@@ -173,6 +175,16 @@ fn check_words(notes: &mut Notes<'_>) {
     }
     if rule.message.ends_with('.') || rule.message.contains('\n') {
         notes.add(&["message".into()], "a message is half a sentence on one line, without its full stop", None);
+    }
+}
+
+/// A glob that is none would make the rule look nowhere.
+fn check_globs(matcher: &str, globs: &[String], notes: &mut Notes<'_>) {
+    for (index, glob) in globs.iter().enumerate() {
+        if let Err(error) = globset::Glob::new(glob) {
+            let help = "for example `*.csv` or `**/deploy/*.yaml`".to_owned();
+            notes.add(&[matcher.into(), "files".into(), index.into()], format!("not a glob: {}", error.kind()), help);
+        }
     }
 }
 
@@ -242,7 +254,7 @@ fn check_examples(notes: &mut Notes<'_>) {
                         matches!(example, Example::Text(_)).then_some(Span::new(error.offset, error.offset + 1));
                     notes.add_inside(&steps, inner, format!("a placeholder is wrong: {}", error.message), None);
                 }
-                Ok(text) if name == "bad" => check_keyword(&text, &steps, notes),
+                Ok((text, _)) if name == "bad" => check_keyword(&text, &steps, notes),
                 Ok(_) => {}
             }
         }
@@ -257,7 +269,7 @@ fn check_keyword(text: &str, steps: &[Step], notes: &mut Notes<'_>) {
     }
 }
 
-/// The text of an example, its placeholders filled in.
+/// The text of an example, its placeholders filled in, and where they stand.
 ///
 /// # Errors
 /// Which placeholder is wrong.
@@ -266,6 +278,6 @@ pub fn expand_example(
     example: &Example,
     name: &str,
     index: usize,
-) -> Result<String, placeholder::PlaceholderError> {
-    placeholder::expand(example.text(), &format!("{} {name} {index}", rule.id))
+) -> Result<(String, Vec<Span>), placeholder::PlaceholderError> {
+    placeholder::expand_with_places(example.text(), &format!("{} {name} {index}", rule.id))
 }

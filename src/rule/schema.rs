@@ -274,4 +274,9 @@ impl Rule {
     pub fn family(&self) -> &str {
         self.id.split_once('-').map_or(self.id.as_str(), |(family, _)| family)
     }
+
+    /// Whether it is about no product in particular: one that is knows more about the same text.
+    pub fn is_generic(&self) -> bool {
+        self.tags.iter().any(|tag| tag == "generic")
+    }
 }

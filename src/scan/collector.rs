@@ -1,41 +1,79 @@
 //! What a scan gathers while sources push into it from several threads.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::baseline::Baseline;
 use super::{Progress, Request, notice_of};
-use crate::artifact::{Artifact, Flow, Origin, Sink, Skipped};
+use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
-use crate::engine::{Engine, Judged, Subject};
-use crate::finding::{Notice, NoticeKind, Verdict};
+use crate::engine::{Engine, Judged, LARGEST_BINARY, Subject};
+use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy;
-use crate::text::{Decoded, LineIndex, decode};
+use crate::text::{Decoded, Encoding, LineIndex, decode};
 
 /// The sink of one scan.
 pub(super) struct Collector<'s> {
     engine: &'s Engine,
     request: &'s Request,
     progress: &'s Progress,
+    baseline: Baseline,
     documents: AtomicU64,
     gathered: Mutex<Gathered>,
 }
 
+/// What was gathered, unsorted.
 #[derive(Default)]
-struct Gathered {
-    verdicts: Vec<Verdict>,
-    notices: Vec<Notice>,
+pub(super) struct Gathered {
+    pub(super) verdicts: Vec<Verdict>,
+    pub(super) notices: Vec<Notice>,
+    /// How many documents were judged.
+    pub(super) documents: u64,
+    /// Findings of the history that others stand for.
+    pub(super) repeated: u64,
+    /// Findings in lines that are not new.
+    pub(super) unchanged: u64,
+    /// Where the verdicts of the history stand in `verdicts`, by the fingerprint of their place.
+    past: HashMap<String, usize>,
+}
+
+impl Gathered {
+    /// Keeps one verdict of those that a file's states share: the first that asks to be acted on. Done at once, for
+    /// a file that changes with every commit would fill the memory with what it holds.
+    fn keep_past(&mut self, verdict: Verdict, request: &Request) {
+        let rank = |verdict: &Verdict| {
+            let (finding, open) = (&verdict.finding, verdict.status == Status::Open);
+            let order = finding.origin.commit().map_or(0, |commit| commit.order);
+            (open, request.wants(finding), Reverse((order, finding.place.line, finding.place.column)))
+        };
+        match self.past.get(&verdict.finding.fingerprints.place) {
+            Some(at) => {
+                self.repeated += 1;
+                let kept = &mut self.verdicts[*at];
+                if rank(&verdict) > rank(kept) {
+                    *kept = verdict;
+                }
+            }
+            None => {
+                self.past.insert(verdict.finding.fingerprints.place.clone(), self.verdicts.len());
+                self.verdicts.push(verdict);
+            }
+        }
+    }
 }
 
 impl<'s> Collector<'s> {
-    pub(super) fn new(engine: &'s Engine, request: &'s Request, progress: &'s Progress) -> Self {
-        Collector { engine, request, progress, documents: AtomicU64::new(0), gathered: Mutex::default() }
+    pub(super) fn new(engine: &'s Engine, request: &'s Request, progress: &'s Progress, baseline: Baseline) -> Self {
+        Collector { engine, request, progress, baseline, documents: AtomicU64::new(0), gathered: Mutex::default() }
     }
 
-    /// All verdicts and notices, unsorted, and how many documents were judged.
-    pub(super) fn finish(self) -> (Vec<Verdict>, Vec<Notice>, u64) {
+    /// All that was gathered.
+    pub(super) fn finish(self) -> Gathered {
         let gathered = self.gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        (gathered.verdicts, gathered.notices, self.documents.into_inner())
+        Gathered { documents: self.documents.into_inner(), ..gathered }
     }
 
     /// Counts a file, blob, stream or fact file that was looked at.
@@ -44,16 +82,37 @@ impl<'s> Collector<'s> {
         self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    fn keep_silenced(&self, judged: Judged, origin: &Origin, comments: Comments) {
+    fn keep_silenced(&self, judged: Judged, subject: Subject<'_>, comments: Comments) {
+        let origin = subject.origin;
         self.documents.fetch_add(judged.documents as u64, Ordering::Relaxed);
         let mut notices = judged.notices;
-        let verdicts = policy::apply(judged.findings, comments, origin, self.request.today, &mut notices);
-        if verdicts.is_empty() && notices.is_empty() {
+        let mut verdicts = policy::apply(judged.findings, comments, origin, self.request.today, &mut notices);
+        let past = origin.commit().is_some();
+        if past {
+            // Nobody can mend a comment of the past.
+            notices.retain(|notice| !matches!(notice.kind, NoticeKind::BadSilence | NoticeKind::UnusedSilence));
+        }
+        let all = verdicts.len();
+        if all > 0
+            && let Some(new) = self.baseline.new_lines(origin, subject.text)
+        {
+            verdicts.retain(|verdict| {
+                let (first, last) = (verdict.finding.place.line, verdict.finding.place.end_line);
+                first == 0 || (first..=last.max(first)).any(|line| new.get(line - 1).copied().unwrap_or(true))
+            });
+        }
+        let unchanged = (all - verdicts.len()) as u64;
+        if all == 0 && notices.is_empty() {
             return;
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        gathered.verdicts.extend(verdicts);
+        gathered.unchanged += unchanged;
         gathered.notices.extend(notices);
+        if past {
+            verdicts.into_iter().for_each(|verdict| gathered.keep_past(verdict, self.request));
+        } else {
+            gathered.verdicts.extend(verdicts);
+        }
     }
 
     pub(super) fn notice(&self, notice: Notice) {
@@ -65,40 +124,108 @@ impl<'s> Collector<'s> {
         self.judge(subject, &parsed, notices);
     }
 
+    /// Searches binary content that is small enough for what can be told from its printable stretches.
+    fn binary(&self, origin: Origin, bytes: &[u8], part: Part) {
+        if part.whole && bytes.len() <= LARGEST_BINARY {
+            self.count(1, bytes.len());
+            self.guarded(&origin, || {
+                let subject = Subject { origin: &origin, text: bytes, part };
+                self.keep_silenced(self.engine.judge_binary(&origin, bytes), subject, Default::default());
+            });
+        } else {
+            let message = format!("it is not text, and larger than {} MiB", LARGEST_BINARY >> 20);
+            // Once for a path, however many states it had.
+            let origin = Some(origin.without_commit());
+            self.notice(Notice { origin, line: None, kind: NoticeKind::Binary, message });
+        }
+    }
+
+    /// Does something with content; a mistake of ours in it must not end the scan.
+    pub(super) fn guarded(&self, origin: &Origin, work: impl FnOnce()) {
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            let message = "bedrail failed on this content; please report it".to_owned();
+            self.notice(Notice { origin: Some(origin.clone()), line: None, kind: NoticeKind::RuleFailed, message });
+        }
+    }
+
+    /// Whether archives are to be opened.
+    pub(super) fn opens_archives(&self) -> bool {
+        self.request.archives
+    }
+
     /// Judges a text with the documents that were parsed from it.
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
         let mut judged = self.engine.judge(subject, parsed);
         judged.notices.extend(notices);
-        let comments = if self.request.respect_silences { policy::silences(subject.text) } else { Default::default() };
-        self.keep_silenced(judged, subject.origin, comments);
+        let comments = if self.request.respect_silences { comments_of(subject) } else { Default::default() };
+        self.keep_silenced(judged, subject, comments);
     }
+}
+
+/// The same stretch of the text that UTF-16 of `size` bytes became, in `length` bytes, with room at both borders:
+/// what two parts tell is told once, what none does is lost.
+fn own_of_utf16((start, end): (usize, usize), size: usize, length: usize) -> (usize, usize) {
+    const ROOM: usize = 4096;
+    let scaled = |at: usize| (at as u128 * length as u128 / size.max(1) as u128) as usize;
+    (scaled(start).saturating_sub(ROOM), if end >= size { length } else { (scaled(end) + ROOM).min(length) })
+}
+
+/// The silencing comments of a text; of a part of one, those that speak of its own lines, which count from the
+/// beginning of the whole.
+fn comments_of(subject: Subject<'_>) -> Comments {
+    let (mut silences, mut bad) = policy::silences(subject.text);
+    if subject.part.whole || (silences.is_empty() && bad.is_empty()) {
+        return (silences, bad);
+    }
+    let index = LineIndex::new(subject.text);
+    let (start, end) = subject.part.own.unwrap_or((0, subject.text.len()));
+    let (first, last) = (index.line(start), index.line(end.min(subject.text.len())));
+    let own = |line: usize| first <= line && line <= last;
+    silences.retain(|silence| own(silence.speaks_of));
+    bad.retain(|(line, _)| own(*line));
+    for silence in &mut silences {
+        silence.line += subject.part.lines_before;
+        silence.speaks_of += subject.part.lines_before;
+    }
+    for (line, _) in &mut bad {
+        *line += subject.part.lines_before;
+    }
+    (silences, bad)
 }
 
 type Comments = (Vec<policy::Silence>, Vec<(usize, String)>);
 
 impl Sink for Collector<'_> {
     fn artifact(&self, artifact: Artifact) -> Flow {
-        let Artifact { origin, bytes, part } = artifact;
+        let Artifact { origin, bytes, mut part } = artifact;
         let first = part.lines_before == 0 && part.columns_before == 0;
         let size = bytes.len();
+        if part.whole && self.baseline.holds(&origin, &bytes) {
+            return Flow::Continue;
+        }
+        if first && let Some(flow) = self.archive(&origin, &bytes, part) {
+            return flow;
+        }
         let text = match decode(bytes) {
-            Decoded::Text { text, .. } => text,
-            Decoded::Binary(_) if first => {
-                let message = "it is not text".to_owned();
-                self.notice(Notice { origin: Some(origin), line: None, kind: NoticeKind::Binary, message });
+            Decoded::Text { text, encoding } => {
+                if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+                    part.own = part.own.map(|own| own_of_utf16(own, size, text.len()));
+                }
+                text
+            }
+            Decoded::Binary(bytes) if first => {
+                self.binary(origin, &bytes, part);
                 return Flow::SkipRest;
             }
             Decoded::Binary(bytes) => bytes,
         };
         self.count(u64::from(first), size);
-        let judged = catch_unwind(AssertUnwindSafe(|| {
-            self.text(Subject { origin: &origin, text: &text, part });
-        }));
-        if judged.is_err() {
-            let message = "bedrail failed on this content; please report it".to_owned();
-            self.notice(Notice { origin: Some(origin), line: None, kind: NoticeKind::RuleFailed, message });
-        }
+        self.guarded(&origin, || self.text(Subject { origin: &origin, text: &text, part }));
         Flow::Continue
+    }
+
+    fn large(&self, origin: &Origin, content: &mut dyn ReadSeek) -> bool {
+        self.large_archive(origin, content)
     }
 
     fn skipped(&self, skipped: Skipped) {

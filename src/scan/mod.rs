@@ -1,6 +1,8 @@
 //! One scan, from targets to a report: sources push, the engine judges, the policy decides.
 
+mod baseline;
 mod collector;
+mod containers;
 mod evidence;
 pub mod examples;
 mod fact_files;
@@ -14,11 +16,12 @@ pub use evidence::Evidence;
 
 use crate::artifact::{Sink, SkipReason, Skipped};
 use crate::engine::Engine;
-use crate::finding::{Notice, NoticeKind, Report, Revision, Status, Verdict};
+use crate::finding::{Finding, Notice, NoticeKind, Report, Revision, Status, Verdict};
 use crate::policy::Date;
 use crate::rule::{Confidence, Severity};
 use crate::source;
-use collector::Collector;
+use baseline::Baseline;
+use collector::{Collector, Gathered};
 
 /// The tag of rules about made-up data, which are told only when they are asked for.
 pub const SYNTHETIC: &str = "synthetic";
@@ -32,6 +35,10 @@ pub struct Request {
     pub stdin: bool,
     /// Whether to read the blobs that are staged in the repository at the root, not files.
     pub staged: bool,
+    /// Whether to read the history of the repository at the root; with a range, what it names.
+    pub history: Option<Option<String>>,
+    /// The commit since which lines must be new for findings in them to count.
+    pub since: Option<String>,
     /// Fact files to judge again.
     pub facts: Vec<PathBuf>,
     /// The folder that paths are shown relative to, absolute.
@@ -42,6 +49,8 @@ pub struct Request {
     pub respect_ignores: bool,
     /// Whether comments in the scanned text may silence findings.
     pub respect_silences: bool,
+    /// Whether archives are opened.
+    pub archives: bool,
     /// Findings below this are left out of the report.
     pub min_severity: Severity,
     /// Findings below this are left out of the report.
@@ -52,6 +61,13 @@ pub struct Request {
     pub threads: usize,
     /// The day for `until=`.
     pub today: Date,
+}
+
+impl Request {
+    /// Whether a finding is severe and sure enough to be reported.
+    fn wants(&self, finding: &Finding) -> bool {
+        finding.severity >= self.min_severity && finding.confidence >= self.min_confidence
+    }
 }
 
 /// How far a scan is, for whoever wants to show it.
@@ -70,6 +86,13 @@ pub enum ScanError {
     #[cfg(feature = "git")]
     #[error(transparent)]
     Index(#[from] source::IndexError),
+    /// The history could not be read.
+    #[cfg(feature = "git")]
+    #[error(transparent)]
+    History(#[from] source::HistoryError),
+    /// This program was built without what it takes to read git.
+    #[error("this bedrail was built without git")]
+    NoGit,
     /// A fact file is wrong.
     #[error("{name}: {message}")]
     Facts {
@@ -85,7 +108,7 @@ pub enum ScanError {
 /// # Errors
 /// When a target could not be looked at at all.
 pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Report, ScanError> {
-    let collector = Collector::new(engine, request, progress);
+    let collector = Collector::new(engine, request, progress, Baseline::of(request)?);
     for file in &request.facts {
         collector.fact_file(&request.root, file)?;
     }
@@ -94,7 +117,10 @@ pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Re
     }
     if request.staged {
         #[cfg(feature = "git")]
-        source::staged(&request.root, &collector)?;
+        source::staged(&request.root, &request.exclude, &collector)?;
+    }
+    if let Some(range) = &request.history {
+        history(request, range.clone(), &collector)?;
     }
     let walk = source::Walk {
         root: request.root.clone(),
@@ -106,6 +132,17 @@ pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Re
         walk.run(path, &collector);
     }
     Ok(report(engine, request, collector, progress))
+}
+
+#[cfg(feature = "git")]
+fn history(request: &Request, range: Option<String>, sink: &dyn Sink) -> Result<(), ScanError> {
+    let (root, exclude) = (request.root.clone(), request.exclude.clone());
+    Ok(source::History { root, range, exclude, threads: request.threads }.run(sink)?)
+}
+
+#[cfg(not(feature = "git"))]
+fn history(_: &Request, _: Option<String>, _: &dyn Sink) -> Result<(), ScanError> {
+    Err(ScanError::NoGit)
 }
 
 /// Pushes all that stands at `paths`, and standard input if wanted, into a sink.
@@ -121,10 +158,8 @@ pub fn gather(paths: &[PathBuf], stdin: bool, root: &Path, respect_ignores: bool
 
 /// Puts what was collected in order.
 fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress: &Progress) -> Report {
-    let (mut verdicts, mut notices, documents) = collector.finish();
-    let wanted = |verdict: &Verdict| {
-        verdict.finding.severity >= request.min_severity && verdict.finding.confidence >= request.min_confidence
-    };
+    let Gathered { mut verdicts, mut notices, documents, repeated, unchanged, .. } = collector.finish();
+    let wanted = |verdict: &Verdict| request.wants(&verdict.finding);
     let made_up: Vec<&str> = engine
         .rules()
         .filter(|rule| !request.include_synthetic && rule.tags.iter().any(|tag| tag == SYNTHETIC))
@@ -147,6 +182,7 @@ fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress
     report.tally.bytes = progress.bytes.load(Ordering::Relaxed);
     report.tally.documents = documents;
     report.tally.synthetic = (found - all) as u64;
+    (report.tally.repeated, report.tally.unchanged) = (repeated, unchanged);
     report.tally.below = (all - verdicts.len()) as u64;
     report.rules = engine
         .rules()
@@ -188,6 +224,7 @@ fn notice_of(skipped: Skipped) -> Notice {
         SkipReason::Ignored => NoticeKind::Ignored,
         SkipReason::Excluded => NoticeKind::Excluded,
         SkipReason::TooLarge => NoticeKind::TooLarge,
+        SkipReason::Shallow => NoticeKind::Shallow,
     };
     Notice { origin: skipped.origin, line: None, kind, message: skipped.message }
 }

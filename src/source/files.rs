@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -35,12 +35,12 @@ impl Walk {
         }
         let (ignores, excluded) = (AtomicBool::new(false), AtomicBool::new(false));
         self.walker(path).run(|| {
-            Box::new(|entry| {
-                match entry {
-                    Ok(entry) => self.entry(&entry, sink, &ignores, &excluded),
-                    Err(error) => self.walk_error(path, &error, sink),
+            Box::new(|entry| match entry {
+                Ok(entry) => self.entry(&entry, sink, &ignores, &excluded),
+                Err(error) => {
+                    self.walk_error(path, &error, sink);
+                    WalkState::Continue
                 }
-                WalkState::Continue
             })
         });
         if ignores.into_inner() && self.respect_ignores {
@@ -48,8 +48,7 @@ impl Walk {
             sink.skipped(Skipped { origin: None, reason: SkipReason::Ignored, message: message.to_owned() });
         }
         if excluded.into_inner() {
-            let message = "paths that `exclude` names were not looked at";
-            sink.skipped(Skipped { origin: None, reason: SkipReason::Excluded, message: message.to_owned() });
+            sink.skipped(excluded_paths());
         }
     }
 
@@ -69,14 +68,15 @@ impl Walk {
         builder.build_parallel()
     }
 
-    fn entry(&self, entry: &DirEntry, sink: &dyn Sink, ignores: &AtomicBool, excluded: &AtomicBool) {
-        let Some(kind) = entry.file_type() else { return };
-        if kind.is_dir() {
-            return;
-        }
-        if self.exclude.is_match(relative_to(&self.root, entry.path())) {
+    fn entry(&self, entry: &DirEntry, sink: &dyn Sink, ignores: &AtomicBool, excluded: &AtomicBool) -> WalkState {
+        let Some(kind) = entry.file_type() else { return WalkState::Continue };
+        // A folder that is left out is not entered; the one that was asked for is.
+        if (entry.depth() > 0 || !kind.is_dir()) && leaves_out(&self.exclude, &relative_to(&self.root, entry.path())) {
             excluded.store(true, Ordering::Relaxed);
-            return;
+            return WalkState::Skip;
+        }
+        if kind.is_dir() {
+            return WalkState::Continue;
         }
         if entry.file_name() == OsStr::new(".gitignore") {
             ignores.store(true, Ordering::Relaxed);
@@ -88,6 +88,7 @@ impl Walk {
         } else {
             self.skip(entry.path(), SkipReason::Special, "sockets, devices and pipes are not read", sink);
         }
+        WalkState::Continue
     }
 
     /// Hands on one file, whatever ignore files say of it.
@@ -109,6 +110,12 @@ impl Walk {
         }
         let mut file = File::open(path)?;
         let origin = Origin::file(relative_to(&self.root, path));
+        if kind.len() > parts::WHOLE as u64 {
+            if sink.large(&origin, &mut file) {
+                return Ok(());
+            }
+            file.rewind()?;
+        }
         let read = parts::hand_on(&mut file, kind.len(), &origin, sink)?;
         // A file of no size that has content is one of the kernel's.
         if kind.len() > 0 && read < kind.len() && read > 0 && file.metadata()?.len() != kind.len() {
@@ -137,6 +144,18 @@ impl Walk {
     }
 }
 
+/// Whether the globs name a path below the root, or a folder that it is in.
+pub(super) fn leaves_out(exclude: &GlobSet, path: &str) -> bool {
+    !exclude.is_empty()
+        && Path::new(path).ancestors().any(|part| !part.as_os_str().is_empty() && exclude.is_match(part))
+}
+
+/// That something was left out because the configuration says so.
+pub(super) fn excluded_paths() -> Skipped {
+    let message = "paths that `exclude` names were not looked at".to_owned();
+    Skipped { origin: None, reason: SkipReason::Excluded, message }
+}
+
 fn path_of(error: &ignore::Error) -> Option<&Path> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path),
@@ -151,5 +170,75 @@ pub fn stdin(sink: &dyn Sink) {
     let origin = Origin::stdin();
     if let Err(error) = parts::hand_on(&mut io::stdin().lock(), 64 << 10, &origin, sink) {
         sink.skipped(Skipped { origin: Some(origin), reason: SkipReason::Unreadable, message: failure(&error) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::artifact::{Artifact, Flow};
+
+    /// Does something to the file while its first part is searched.
+    struct Meddler<F>(F, Mutex<Vec<SkipReason>>);
+
+    impl<F: Fn() + Sync> Sink for Meddler<F> {
+        fn artifact(&self, artifact: Artifact) -> Flow {
+            if artifact.part.lines_before == 0 {
+                (self.0)();
+            }
+            Flow::Continue
+        }
+        fn skipped(&self, skipped: Skipped) {
+            self.1.lock().expect("not poisoned").push(skipped.reason);
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_told() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("large.txt");
+        let line = "a line of text\n";
+        let walk =
+            Walk { root: folder.path().to_path_buf(), exclude: GlobSet::empty(), respect_ignores: true, threads: 1 };
+        let told = |meddle: &(dyn Fn() + Sync)| {
+            // More than is held at once.
+            fs::write(&path, line.repeat((parts::WHOLE / line.len()) + 1000)).expect("written");
+            let sink = Meddler(meddle, Mutex::default());
+            walk.run(&path, &sink);
+            sink.1.into_inner().expect("not poisoned")
+        };
+        let open = || File::options().append(true).open(&path).expect("can be opened");
+        assert_eq!(told(&|| ()), []);
+        assert_eq!(told(&|| open().set_len(100).expect("can be cut")), [SkipReason::Changed]);
+        assert_eq!(told(&|| open().write_all(line.as_bytes()).expect("can grow")), [SkipReason::Changed]);
+        // What was opened can be read to its end, even if its name goes.
+        assert_eq!(told(&|| fs::remove_file(&path).expect("can be removed")), []);
+        let sink = Meddler(|| (), Mutex::default());
+        walk.run(&path, &sink);
+        assert_eq!(sink.1.into_inner().expect("not poisoned"), [SkipReason::Changed], "it vanished before");
+    }
+
+    #[test]
+    fn a_glob_that_names_a_folder_leaves_out_all_that_is_in_it() {
+        let set = |glob: &str| {
+            let mut builder = globset::GlobSetBuilder::new();
+            builder.add(globset::Glob::new(glob).expect("a glob"));
+            builder.build().expect("a set")
+        };
+        // glob, path, whether it is left out
+        let cases = [
+            ("**/vendor", "vendor/a.txt", true),
+            ("**/vendor", "a/vendor/b/c.txt", true),
+            ("**/vendor", "a/vendors/b.txt", false),
+            ("a/b", "a/b/c", true),
+            ("a/b", "x/a/b", false),
+            ("**/*.js", "a/b.js", true),
+        ];
+        for (glob, path, out) in cases {
+            assert_eq!(leaves_out(&set(glob), path), out, "{glob} {path}");
+        }
     }
 }

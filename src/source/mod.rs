@@ -2,11 +2,24 @@
 
 mod files;
 #[cfg(feature = "git")]
+mod history;
+#[cfg(feature = "git")]
 mod index;
 mod parts;
+#[cfg(feature = "git")]
+mod repository;
 mod root;
+#[cfg(feature = "git")]
+mod since;
 
 pub use files::{Walk, stdin};
 #[cfg(feature = "git")]
+pub use history::History;
+#[cfg(feature = "git")]
 pub use index::{IndexError, revision, staged};
+pub use parts::hand_on;
+#[cfg(feature = "git")]
+pub use repository::{HistoryError, history_root};
 pub use root::{common_root, relative_to, repository_root};
+#[cfg(feature = "git")]
+pub use since::Since;

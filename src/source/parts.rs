@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use crate::artifact::{Artifact, Flow, Origin, Part, Sink};
+use crate::text::{WideReader, wide_encoding};
 
 /// Content up to this size is handed on whole, and can be parsed.
 pub(super) const WHOLE: usize = 16 << 20;
@@ -15,7 +16,7 @@ const SHARED: usize = 64 << 10;
 ///
 /// # Errors
 /// What reading says.
-pub(super) fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin, sink: &dyn Sink) -> io::Result<u64> {
+pub fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin, sink: &dyn Sink) -> io::Result<u64> {
     let room = usize::try_from(expected).unwrap_or(WHOLE).min(WHOLE).saturating_add(1);
     let mut bytes = Vec::with_capacity(room);
     Read::take(&mut reader, WHOLE as u64 + 1).read_to_end(&mut bytes)?;
@@ -24,14 +25,50 @@ pub(super) fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin,
         sink.artifact(Artifact { origin: origin.clone(), bytes, part: Part::WHOLE });
         return Ok(total);
     }
+    if let Some(encoding) = wide_encoding(&bytes) {
+        // Cut in parts as it stands, only the first would be known for what it is.
+        let mut read = bytes.len() as u64;
+        let mut rest = Counted { reader, read: &mut read };
+        let mut text = WideReader::new(Read::chain(bytes.as_slice(), &mut rest), encoding);
+        in_parts(&mut text, Vec::new(), origin, sink)?;
+        return Ok(read);
+    }
+    in_parts(reader, bytes, origin, sink)
+}
+
+/// Counts what is read through it.
+struct Counted<'r> {
+    reader: &'r mut dyn Read,
+    read: &'r mut u64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        *self.read += read as u64;
+        Ok(read)
+    }
+}
+
+/// Hands on `bytes` and the rest of `reader` in parts; returns how many bytes there were.
+fn in_parts(mut reader: &mut dyn Read, mut bytes: Vec<u8>, origin: &Origin, sink: &dyn Sink) -> io::Result<u64> {
     let mut part = Part { whole: false, ..Part::WHOLE };
+    if bytes.len() < PART {
+        let wanted = (PART - bytes.len()) as u64;
+        Read::take(&mut reader, wanted).read_to_end(&mut bytes)?;
+    }
     let mut total = bytes.len() as u64;
+    let mut told = 0;
     loop {
         let end = bytes.len() < PART;
         let take = if end { bytes.len() } else { PART };
         let piece = bytes[..take].to_vec();
         let next = if end { take } else { start_of_next(&piece) };
         let after = advance(part, &piece[..next]);
+        // A match on either side of the border has at least half of what is shared around it.
+        let until = if end { take } else { take - SHARED / 2 };
+        part.own = Some((told, until));
+        told = until - next.min(until);
         if sink.artifact(Artifact { origin: origin.clone(), bytes: piece, part }) == Flow::SkipRest || end {
             return Ok(total);
         }
@@ -58,7 +95,12 @@ fn advance(part: Part, gone: &[u8]) -> Part {
     let index = crate::text::LineIndex::new(gone);
     let end = index.position(gone, gone.len());
     let columns = if end.line == 1 { part.columns_before } else { 0 };
-    Part { lines_before: part.lines_before + end.line - 1, columns_before: columns + end.column - 1, whole: false }
+    Part {
+        lines_before: part.lines_before + end.line - 1,
+        columns_before: columns + end.column - 1,
+        whole: false,
+        own: None,
+    }
 }
 
 #[cfg(test)]
@@ -103,10 +145,36 @@ mod tests {
             assert!(bytes.starts_with(first.as_bytes()), "{part:?}");
             assert_eq!(part.columns_before, 0);
         }
+        // Each byte is some part's own, and no byte two parts'.
+        let offset = |line: usize| line * "line 000000\n".len() + line.saturating_sub(1_000_000);
+        let mut at = 0;
         for pair in parts.windows(2) {
-            let lines_in_first = LineCount::of(&pair[0].1);
+            let (start, end) = pair[0].0.own.expect("a part has its own stretch");
+            let begins = offset(pair[0].0.lines_before);
+            assert_eq!(begins + start, at);
+            assert!(start == 0 || start >= SHARED / 2, "what is told has room before it");
+            assert!(end + SHARED / 2 <= pair[0].1.len(), "and behind it");
+            at = begins + end;
+        }
+        let last = parts[parts.len() - 1].0;
+        let ((start, end), begins) = (last.own.expect("a part has its own stretch"), offset(last.lines_before));
+        assert_eq!((begins + start, begins + end), (at, lines.len()));
+        for pair in parts.windows(2) {
+            let lines_in_first = pair[0].1.iter().filter(|byte| **byte == b'\n').count();
             assert!(pair[1].0.lines_before < pair[0].0.lines_before + lines_in_first, "parts share lines");
         }
+    }
+
+    #[test]
+    fn wide_text_keeps_its_lines_in_every_part() {
+        let text: String = (0..2_000_000).map(|n| format!("line {n:07}\n")).collect();
+        let bytes: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let parts = parts_of(&bytes);
+        assert!(parts.len() > 2);
+        for (part, bytes) in &parts {
+            assert!(bytes.starts_with(format!("line {:07}\n", part.lines_before).as_bytes()), "{part:?}");
+        }
+        assert!(parts.last().is_some_and(|(_, bytes)| bytes.ends_with(b"line 1999999\n")));
     }
 
     #[test]
@@ -122,12 +190,5 @@ mod tests {
             );
         }
         assert_eq!(parts[1].0.columns_before, (PART - SHARED) / 2);
-    }
-
-    struct LineCount;
-    impl LineCount {
-        fn of(bytes: &[u8]) -> usize {
-            bytes.iter().filter(|byte| **byte == b'\n').count()
-        }
     }
 }

@@ -11,6 +11,9 @@ pub enum Target {
     Path(PathBuf),
     /// Standard input.
     Stdin,
+    /// Everything that commits ever brought: `git:` all of them, `git:A..B` those of `B` that `A` does not have,
+    /// `git:REF` those that lead to `REF`.
+    History(Option<String>),
 }
 
 /// Why an argument is no target.
@@ -22,6 +25,12 @@ pub enum TargetError {
         /// What stands before the colon.
         scheme: String,
     },
+    /// A range that cannot be read.
+    #[error("{range}: a range is a commit, or two with two dots between them (main..HEAD)")]
+    Range {
+        /// The range.
+        range: String,
+    },
 }
 
 impl Target {
@@ -30,6 +39,14 @@ impl Target {
     pub fn parse(argument: &std::ffi::OsStr) -> Result<Target, TargetError> {
         if argument == "-" {
             return Ok(Target::Stdin);
+        }
+        if let Some(range) = argument.to_str().and_then(|text| text.strip_prefix("git:"))
+            && !range.starts_with("//")
+        {
+            if range.contains("...") || range.starts_with('-') {
+                return Err(TargetError::Range { range: range.to_owned() });
+            }
+            return Ok(Target::History((!range.is_empty()).then(|| range.to_owned())));
         }
         if let Some(text) = argument.to_str()
             && let Some((scheme, _)) = text.split_once("://")
@@ -51,6 +68,11 @@ mod tests {
         assert_eq!(Target::parse("-".as_ref()), Ok(Target::Stdin));
         assert_eq!(Target::parse("a/b".as_ref()), Ok(Target::Path("a/b".into())));
         assert_eq!(Target::parse("./s3://x".as_ref()), Ok(Target::Path("./s3://x".into())));
+        assert_eq!(Target::parse("git:".as_ref()), Ok(Target::History(None)));
+        assert_eq!(Target::parse("git:a..b".as_ref()), Ok(Target::History(Some("a..b".into()))));
+        assert_eq!(Target::parse("./git:x".as_ref()), Ok(Target::Path("./git:x".into())));
+        assert_eq!(Target::parse("git:a...b".as_ref()), Err(TargetError::Range { range: "a...b".into() }));
+        assert_eq!(Target::parse("git://x".as_ref()), Err(TargetError::Scheme { scheme: "git".into() }));
         assert_eq!(Target::parse("gopher://x".as_ref()), Err(TargetError::Scheme { scheme: "gopher".into() }));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! UTF-16 becomes UTF-8; everything else stays as it is, valid or not, so that offsets stay true.
 
+use std::io::{self, Read};
+
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
 /// How the bytes were written.
@@ -53,6 +55,61 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
     }
 }
 
+/// The encoding of content that begins like this, if it is UTF-16.
+pub fn wide_encoding(head: &[u8]) -> Option<Encoding> {
+    match head {
+        [0xff, 0xfe, ..] => Some(Encoding::Utf16Le),
+        [0xfe, 0xff, ..] => Some(Encoding::Utf16Be),
+        _ => utf16_without_mark(&head[..head.len().min(PROBE)]).filter(|_| memchr::memchr(0, head).is_some()),
+    }
+}
+
+/// Content that is read in UTF-16 and given in UTF-8, a piece at a time.
+pub struct WideReader<R> {
+    content: R,
+    decoder: encoding_rs::Decoder,
+    raw: Vec<u8>,
+    text: Vec<u8>,
+    given: usize,
+    ended: bool,
+}
+
+/// How much is decoded at once, in bytes.
+const PIECE: usize = 64 << 10;
+
+impl<R: Read> WideReader<R> {
+    /// Reads `content` in that encoding; a byte-order mark is left out.
+    pub fn new(content: R, encoding: Encoding) -> Self {
+        let encoding = if encoding == Encoding::Utf16Be { UTF_16BE } else { UTF_16LE };
+        let decoder = encoding.new_decoder_with_bom_removal();
+        WideReader { content, decoder, raw: vec![0; PIECE], text: Vec::new(), given: 0, ended: false }
+    }
+
+    fn next_piece(&mut self) -> io::Result<()> {
+        let read = self.content.read(&mut self.raw)?;
+        self.ended = read == 0;
+        self.given = 0;
+        // A unit is at most three bytes of UTF-8; a few more finish what the last piece began.
+        self.text.resize(read / 2 * 3 + 16, 0);
+        let (_, _, written, _) = self.decoder.decode_to_utf8(&self.raw[..read], &mut self.text, self.ended);
+        self.text.truncate(written);
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for WideReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.text.len() && !self.ended {
+            self.next_piece()?;
+        }
+        let left = &self.text[self.given..];
+        let length = left.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&left[..length]);
+        self.given += length;
+        Ok(length)
+    }
+}
+
 fn utf16(bytes: &[u8], encoding: Encoding) -> Decoded {
     let decoder = if encoding == Encoding::Utf16Be { UTF_16BE } else { UTF_16LE };
     let (text, _) = decoder.decode_without_bom_handling(bytes);
@@ -94,6 +151,24 @@ mod tests {
             Decoded::Text { text, encoding } => Some((String::from_utf8_lossy(&text).into_owned(), encoding)),
             Decoded::Binary(_) => None,
         }
+    }
+
+    #[test]
+    fn wide_text_is_read_in_pieces_as_it_would_be_whole() {
+        let text = "é😀 key = 1\r\n".repeat(20_000);
+        let units = || text.encode_utf16();
+        let le: Vec<u8> = [0xfeff].into_iter().chain(units()).flat_map(u16::to_le_bytes).collect();
+        let be: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
+        for (bytes, encoding) in [(le, Encoding::Utf16Le), (be, Encoding::Utf16Be)] {
+            let mut read = Vec::new();
+            // A chain gives pieces of odd lengths.
+            let content = Read::chain(&bytes[..7], &bytes[7..]);
+            WideReader::new(content, encoding).read_to_end(&mut read).expect("memory");
+            assert!(read == text.as_bytes());
+        }
+        let plain: Vec<u8> = "key = 1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(wide_encoding(&plain), Some(Encoding::Utf16Le));
+        assert_eq!(wide_encoding(b"key = 1, and more of it"), None);
     }
 
     #[test]

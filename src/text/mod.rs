@@ -3,11 +3,15 @@
 //! Knows nothing of files, formats or rules.
 
 mod decoded;
+mod encoded;
 mod failure;
 mod lines;
+mod printable;
 mod visible;
 
-pub use decoded::{Decoded, Encoding, decode};
+pub use decoded::{Decoded, Encoding, WideReader, decode, wide_encoding};
+pub use encoded::{DecodeBudget, Encoded, base64_text, encoded};
 pub use failure::failure;
 pub use lines::{LineIndex, Position, Span};
+pub use printable::{Stretch, printable, stated};
 pub use visible::visible;

@@ -47,7 +47,7 @@ pub(crate) fn rich() -> Report {
         rules_run: 215,
         rules_digest: "5e1f".repeat(16),
         notices: notices(),
-        tally: Tally { files: 1_214, bytes: 3_141_592, documents: 40, below: 4 },
+        tally: Tally { files: 1_214, bytes: 3_141_592, documents: 40, below: 4, ..Tally::default() },
         times: Some((1_767_225_600, 1_767_225_605)),
         revision: Some(Revision {
             commit: "0123456789abcdef0123456789abcdef01234567".into(),

@@ -9,6 +9,12 @@ use super::strength::{Strength, password, token};
 use super::{Candidate, Language, Syntax, words};
 use crate::rule::{Confidence, Shape};
 
+/// The longest value that a password rule takes: tokens stand in its place too.
+const LONGEST_PASSWORD: usize = 1024;
+
+/// How much of a value is weighed, in bytes.
+const ENOUGH: usize = 256;
+
 /// Where a value stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'c> {
@@ -80,6 +86,11 @@ pub enum Judged {
 /// Judges a value that stands beside a name.
 pub fn judge(value: &[u8], name: &[u8], shape: Shape, context: &Context) -> Judged {
     let value = value.trim_ascii();
+    if value.len() > LONGEST_PASSWORD && shape == Shape::Password {
+        return Judged::No("too long for a password");
+    }
+    // What begins like a secret is one; so that a text of names and operators alone stays linear, no more is read.
+    let value = &value[..value.len().min(ENOUGH)];
     if let Some(why) = not_a_literal(value, context) {
         return Judged::No(why);
     }
@@ -146,7 +157,7 @@ fn any(value: &[u8], context: &Context) -> Judged {
 }
 
 fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
-    if value.len() > 1024 || (value.len() > 128 && token(value).0 < Strength::Fair) {
+    if value.len() > 128 && token(value).0 < Strength::Fair {
         return Judged::No("too long for a password");
     }
     if is_constant(value) {

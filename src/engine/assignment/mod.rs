@@ -23,6 +23,7 @@ pub use find::assignment_at;
 pub use judge::{Context, Judged, judge};
 pub use language::{Language, language_of};
 pub use name::{NamePattern, name_matches};
+pub(in crate::engine) use random::pair_surprise;
 
 use crate::text::Span;
 

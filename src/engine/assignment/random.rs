@@ -45,6 +45,11 @@ fn class(byte: u8) -> usize {
     }
 }
 
+/// How seldom these characters follow each other in words and code, in quarters of a bit.
+pub(in crate::engine) fn pair_surprise(text: &[u8]) -> u32 {
+    text.windows(2).map(|pair| u32::from(PAIRS[class(pair[0])][class(pair[1])] - b'0')).sum()
+}
+
 /// Mean bits per character under the letter pairs of words. Words lie near 4, random letters near 6.4, random
 /// letters and digits near 7.5; 99 in 100 code identifiers lie under 5.3.
 pub(super) fn surprise(text: &[u8]) -> f64 {

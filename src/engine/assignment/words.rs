@@ -12,29 +12,49 @@ use super::random::surprise;
 /// Words of three letters and more, lower case.
 const WORDS: &str = include_str!("words.txt");
 
-fn known() -> &'static [&'static [u8]] {
-    static KNOWN: OnceLock<Vec<&'static [u8]>> = OnceLock::new();
+/// The words by their first two letters, the longest first.
+struct Words {
+    buckets: Vec<Vec<&'static [u8]>>,
+}
+
+fn known() -> &'static Words {
+    static KNOWN: OnceLock<Words> = OnceLock::new();
     KNOWN.get_or_init(|| {
-        let mut known: Vec<&[u8]> = WORDS.split_ascii_whitespace().map(str::as_bytes).collect();
-        known.sort_unstable();
-        known.dedup();
-        known
+        let mut buckets = vec![Vec::new(); 26 * 26];
+        for word in WORDS.split_ascii_whitespace().map(str::as_bytes) {
+            if let Some(bucket) = bucket(word) {
+                buckets[bucket].push(word);
+            }
+        }
+        for bucket in &mut buckets {
+            bucket.sort_unstable_by_key(|word: &&[u8]| (std::cmp::Reverse(word.len()), *word));
+            bucket.dedup();
+        }
+        Words { buckets }
     })
 }
 
-/// The longest word of the list; longer pieces are not looked up.
-const LONGEST: usize = 16;
+/// Which bucket holds the words that begin like `text`.
+fn bucket(text: &[u8]) -> Option<usize> {
+    let letter = |at: usize| {
+        let byte = text.get(at)?.to_ascii_lowercase();
+        byte.is_ascii_lowercase().then(|| usize::from(byte - b'a'))
+    };
+    Some(letter(0)? * 26 + letter(1)?)
+}
+
+/// The words of the list that `text` begins with, the longest first, in any case.
+fn beginning(text: &[u8]) -> impl Iterator<Item = usize> {
+    let words = bucket(text).map_or(&[][..], |bucket| known().buckets[bucket].as_slice());
+    words
+        .iter()
+        .filter(|word| text.len() >= word.len() && text[..word.len()].eq_ignore_ascii_case(word))
+        .map(|word| word.len())
+}
 
 /// Whether `text` is a word of the list, in any case.
 pub(super) fn is_word(text: &[u8]) -> bool {
-    if text.len() > LONGEST {
-        return false;
-    }
-    let mut lower = [0u8; LONGEST];
-    for (to, from) in lower.iter_mut().zip(text) {
-        *to = from.to_ascii_lowercase();
-    }
-    known().binary_search(&&lower[..text.len()]).is_ok()
+    beginning(text).any(|length| length == text.len())
 }
 
 /// How many letters of `text` are covered by words of four letters and more, greedily from the left, and how
@@ -48,8 +68,8 @@ pub(super) fn covered(text: &[u8]) -> (usize, usize) {
             at += 1;
             continue;
         }
-        let run = text[at..].iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let word = (3..=run).rev().find(|length| is_word(&text[at..at + length]) && (*length >= 4 || *length == run));
+        let ends = |length: usize| !text.get(at + length).is_some_and(u8::is_ascii_alphabetic);
+        let word = beginning(&text[at..]).find(|length| *length >= 4 || ends(*length));
         match word {
             Some(length) => {
                 covered += length;

@@ -13,7 +13,7 @@ mod devices;
 mod federal;
 mod providers;
 
-use super::{Validator, Validity};
+use super::Validator;
 
 /// In the order of their names.
 pub(super) const VALIDATORS: &[Validator] = &[
@@ -84,6 +84,7 @@ fn trimmed(value: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Validity;
     use super::*;
 
     #[test]

@@ -168,10 +168,18 @@ fn properties(report: &Report) -> Properties {
         ("documents", tally.documents.into()),
         ("files", tally.files.into()),
         ("findingsBelowThreshold", tally.below.into()),
-        ("findingsSynthetic", tally.synthetic.into()),
         ("rulesDigest", report.rules_digest.as_str().into()),
         ("rulesRun", report.rules_run.into()),
     ]);
+    for (name, count) in [("findingsInOtherCommitsToo", tally.repeated), ("findingsInUnchangedLines", tally.unchanged)]
+    {
+        if count > 0 {
+            properties.insert(name, count.into());
+        }
+    }
+    if tally.synthetic > 0 {
+        properties.insert("findingsSynthetic", tally.synthetic.into());
+    }
     if let Some(revision) = &report.revision {
         properties.insert("revision", revision.commit.as_str().into());
     }

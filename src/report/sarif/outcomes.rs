@@ -31,6 +31,10 @@ pub(super) fn outcome<'a>(
     if !finding.because.is_empty() {
         properties.insert("because", finding.because.clone().into());
     }
+    if let Some(commit) = finding.origin.commit() {
+        properties.insert("commit", commit.id.as_str().into());
+        properties.insert("commitDate", commit.day().into());
+    }
     Outcome {
         rule_id: &finding.rule,
         rule_index: rules.get(finding.rule.as_str()).copied(),
@@ -77,11 +81,14 @@ pub(super) fn location<'a>(
     let mut logical_locations = Vec::new();
     let named = origin.steps().iter().rev().find_map(|step| match step {
         Step::Resource(name) => Some(name.clone()),
-        Step::Entry(_) => Some(origin.to_string()),
+        Step::Entry(_) | Step::Decoded(_) => Some(origin.to_string()),
         _ => None,
     });
-    if let Some(name) = named {
-        logical_locations.push(LogicalLocation { fully_qualified_name: name.into(), kind: "resource" });
+    if let Some(name) = &named {
+        logical_locations.push(LogicalLocation { fully_qualified_name: name.clone().into(), kind: "resource" });
+    }
+    if origin.commit().is_some() && named.is_none() {
+        logical_locations.push(LogicalLocation { fully_qualified_name: origin.to_string().into(), kind: "resource" });
     }
     if !path.is_empty() {
         logical_locations.push(LogicalLocation { fully_qualified_name: path.into(), kind: "property" });

@@ -124,7 +124,10 @@ impl Reporter for TerminalReporter<'_> {
         }
         let mut end = String::new();
         self.notices(&mut end, report);
-        self.summary(&mut end, report);
+        let nothing_seen = report.tally.files == 0 && report.tally.documents == 0;
+        if !self.options.quiet || nothing_seen {
+            self.summary(&mut end, report);
+        }
         out.write_all(end.as_bytes())
     }
 }
@@ -136,6 +139,12 @@ fn position(finding: &Finding) -> String {
     let name = name(&finding.origin);
     match (finding.origin.file_path(), finding.origin.steps().last()) {
         _ if place.line == 0 => name,
+        // The place stands right behind the path, so that terminals still find it.
+        (_, _) if finding.origin.commit().is_some() => {
+            let stable = finding.origin.stable_name();
+            let behind = name.strip_prefix(&*visible(&stable)).unwrap_or_default();
+            format!("{}:{}:{}{behind}", visible(&stable), place.line, place.column)
+        }
         (Some(file), Some(Step::Resource(resource))) => {
             format!("{}:{}:{} ({})", visible(file), place.line, place.column, visible(resource))
         }

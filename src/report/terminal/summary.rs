@@ -20,7 +20,8 @@ impl TerminalReporter<'_> {
         kinds.sort_by_key(|kind| std::cmp::Reverse(kind.level()));
         for kind in kinds {
             let of_kind: Vec<&Notice> = report.notices.iter().filter(|notice| notice.kind == kind).collect();
-            if !of_kind.is_empty() {
+            let wanted = kind.level() > NoticeLevel::Note || !self.options.quiet;
+            if wanted && !of_kind.is_empty() {
                 self.notices_of(shown, kind, &of_kind);
             }
         }
@@ -87,6 +88,12 @@ impl TerminalReporter<'_> {
                 "{} {groups} of made-up patients left out (--include-synthetic tells them)",
                 tally.synthetic
             ));
+        }
+        if tally.repeated > 0 {
+            parts.push(format!("{} in other commits too", tally.repeated));
+        }
+        if tally.unchanged > 0 {
+            parts.push(format!("{} in unchanged lines", tally.unchanged));
         }
         let unseen = report.notices.iter().filter(|notice| hides_findings(notice.kind)).count();
         if unseen > 0 {

@@ -84,11 +84,14 @@ fn payment_card(value: &[u8]) -> Validity {
     };
     let digits = &digits[..count];
     let prefix = digits[..4].iter().fold(0u32, |number, digit| number * 10 + u32::from(*digit));
-    let issued = match (prefix, count) {
-        (4000..=4999, 13 | 16 | 19) | (5100..=5599 | 2221..=2720, 16) | (3400..=3499 | 3700..=3799, 15) => true,
-        (6011 | 6440..=6599 | 3528..=3589, 16..=19) | (3000..=3059 | 3600..=3699 | 3800..=3999, 14..=19) => true,
-        _ => false,
-    };
+    let issued = matches!(
+        (prefix, count),
+        (4000..=4999, 13 | 16 | 19)
+            | (5100..=5599 | 2221..=2720, 16)
+            | (3400..=3499 | 3700..=3799, 15)
+            | (6011 | 6440..=6599 | 3528..=3589, 16..=19)
+            | (3000..=3059 | 3600..=3699 | 3800..=3999, 14..=19)
+    );
     if !issued {
         return Validity::Impossible("no issuer's range");
     }

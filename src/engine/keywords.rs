@@ -1,0 +1,266 @@
+//! Where the keywords of all rules stand in a text.
+//!
+//! Our own search, because a library's automaton was the larger part of a scan: with two thousand words an
+//! Aho-Corasick automaton follows one pointer a byte, 360 MB/s, and takes longer to build than a hook may take in
+//! all. Here four bytes at every second place are looked up in a table of bits, several places at a time; only where
+//! the bit is set is a word compared. Each word is entered by the four of its characters that ordinary text has
+//! least often.
+
+use crate::text::Span;
+
+/// A text is looked at in steps of this many bytes.
+const STRIDE: usize = 2;
+/// Five bits of each of four bytes: letters keep their identity and lose their case.
+const GRAMS: usize = 1 << 20;
+/// Slots of the table of long words; a power of two, several times their number.
+const LEAST_SLOTS: usize = 1 << 12;
+
+/// One word that rules want.
+#[derive(Debug)]
+struct Word {
+    text: Box<[u8]>,
+    /// Whether case counts.
+    exact: bool,
+    wanted_by: Vec<u32>,
+}
+
+/// A word and which of its characters stands at the place that was looked up.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    word: u32,
+    offset: u8,
+}
+
+/// The keywords of all rules, each with the rules that want it.
+#[derive(Debug)]
+pub(super) struct Keywords {
+    words: Vec<Word>,
+    /// A bit for each four bytes, set where a word may stand.
+    bits: Box<[u64]>,
+    /// Words of five characters and more by four of them: buckets of an open hash table.
+    long: Box<[Vec<(u32, Entry)>]>,
+    /// Shorter words by their first three characters: for each of these the number of a list, 0 where there is none.
+    short: Box<[u16]>,
+    short_lists: Vec<Vec<u32>>,
+}
+
+/// Five bits of each of four bytes.
+fn gram(bytes: u32) -> usize {
+    ((bytes & 0x1f) | (bytes >> 3 & 0x3e0) | (bytes >> 6 & 0x7c00) | (bytes >> 9 & 0xf_8000)) as usize
+}
+
+fn gram_of(bytes: &[u8]) -> usize {
+    gram(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+}
+
+/// Five bits of each of three bytes.
+fn short_gram(bytes: &[u8]) -> u16 {
+    u16::from(bytes[0] & 0x1f) | u16::from(bytes[1] & 0x1f) << 5 | u16::from(bytes[2] & 0x1f) << 10
+}
+
+impl Keywords {
+    /// Takes keyword, whether its case counts, and rule; keywords have at least three characters, which the rule
+    /// loader sees to.
+    pub(super) fn new(pairs: impl Iterator<Item = (String, bool, u32)>) -> Self {
+        let mut by_word: std::collections::BTreeMap<(Vec<u8>, bool), Vec<u32>> = std::collections::BTreeMap::new();
+        for (word, exact, rule) in pairs.filter(|(word, ..)| word.len() >= 3) {
+            let text = if exact { word.into_bytes() } else { word.to_ascii_lowercase().into_bytes() };
+            let rules = by_word.entry((text, exact)).or_default();
+            if rules.last() != Some(&rule) {
+                rules.push(rule);
+            }
+        }
+        let words: Vec<Word> = by_word
+            .into_iter()
+            .map(|((text, exact), wanted_by)| Word { text: text.into(), exact, wanted_by })
+            .collect();
+        let slots = (words.len() * 8).next_power_of_two().max(LEAST_SLOTS);
+        let mut keywords = Keywords {
+            words: Vec::new(),
+            bits: vec![0; GRAMS / 64].into(),
+            long: vec![Vec::new(); slots].into(),
+            short: vec![0; 1 << 15].into(),
+            short_lists: vec![Vec::new()],
+        };
+        for (at, word) in (0..).zip(&words) {
+            if word.text.len() > 4 { keywords.enter_long(at, &word.text) } else { keywords.enter_short(at, &word.text) }
+        }
+        keywords.words = words;
+        keywords
+    }
+
+    /// Enters a word by two neighbouring groups of four: wherever it stands, one of them begins at an even place.
+    fn enter_long(&mut self, word: u32, text: &[u8]) {
+        let commonness = |offset: usize| super::assignment::pair_surprise(&text[offset..offset + 4]);
+        let best = (0..=text.len() - 5)
+            .max_by_key(|offset| (commonness(*offset) + commonness(offset + 1), std::cmp::Reverse(*offset)));
+        let best = best.unwrap_or_default();
+        for offset in [best, best + 1] {
+            let gram = gram_of(&text[offset..]);
+            self.set(gram);
+            let slot = self.slot(gram);
+            self.long[slot].push((gram as u32, Entry { word, offset: offset as u8 }));
+        }
+    }
+
+    /// Enters a word of three or four characters with every character that may stand beside it.
+    fn enter_short(&mut self, word: u32, text: &[u8]) {
+        let three = usize::from(short_gram(text));
+        for beside in 0..32 {
+            self.set(three << 5 | beside);
+            if text.len() == 3 {
+                self.set(three | beside << 15);
+            }
+        }
+        if text.len() == 4 {
+            self.set(gram_of(text));
+        }
+        let list = &mut self.short[three];
+        if *list == 0 {
+            *list = u16::try_from(self.short_lists.len()).unwrap_or(u16::MAX);
+            self.short_lists.push(Vec::new());
+        }
+        self.short_lists[usize::from(*list)].push(word);
+    }
+
+    fn set(&mut self, gram: usize) {
+        self.bits[gram / 64] |= 1 << (gram % 64);
+    }
+
+    fn is_set(&self, gram: usize) -> bool {
+        self.bits[gram / 64] >> (gram % 64) & 1 == 1
+    }
+
+    fn slot(&self, gram: usize) -> usize {
+        (gram.wrapping_mul(0x9e37_79b1) >> 8) & (self.long.len() - 1)
+    }
+
+    /// Calls `hit` with every keyword that stands in `text` and the rules that want it, in about the order in
+    /// which they stand.
+    pub(super) fn search(&self, text: &[u8], mut hit: impl FnMut(Span, &[u32])) {
+        if self.words.is_empty() {
+            return;
+        }
+        let mut at = 0;
+        while let Some(block) = text.get(at..at + 12).and_then(|block| block.first_chunk::<12>()) {
+            let low =
+                u64::from_le_bytes([block[0], block[1], block[2], block[3], block[4], block[5], block[6], block[7]]);
+            let high =
+                u64::from_le_bytes([block[4], block[5], block[6], block[7], block[8], block[9], block[10], block[11]]);
+            let grams =
+                [gram(low as u32), gram((low >> 16) as u32), gram((low >> 32) as u32), gram((high >> 16) as u32)];
+            if grams.iter().fold(false, |any, gram| any | self.is_set(*gram)) {
+                for (step, gram) in grams.into_iter().enumerate() {
+                    if self.is_set(gram) {
+                        self.compare(text, at + step * STRIDE, Some(gram), &mut hit);
+                    }
+                }
+            }
+            at += 4 * STRIDE;
+        }
+        while at < text.len() {
+            let gram = text.get(at..at + 4).map(gram_of);
+            self.compare(text, at, gram, &mut hit);
+            at += STRIDE;
+        }
+    }
+
+    /// Tells the words that stand around the even place `at`.
+    fn compare(&self, text: &[u8], at: usize, gram: Option<usize>, hit: &mut impl FnMut(Span, &[u32])) {
+        for short in [at, at + 1] {
+            let Some(three) = text.get(short..short + 3) else { break };
+            let list = self.short[usize::from(short_gram(three))];
+            if list != 0 {
+                for word in &self.short_lists[usize::from(list)] {
+                    self.tell(text, *word, short, hit);
+                }
+            }
+        }
+        let Some(gram) = gram else { return };
+        for (entered, entry) in &self.long[self.slot(gram)] {
+            if *entered == gram as u32
+                && let Some(start) = at.checked_sub(usize::from(entry.offset))
+            {
+                self.tell(text, entry.word, start, hit);
+            }
+        }
+    }
+
+    fn tell(&self, text: &[u8], word: u32, start: usize, hit: &mut impl FnMut(Span, &[u32])) {
+        let word = &self.words[word as usize];
+        let end = start + word.text.len();
+        let stands = text.get(start..end).is_some_and(|found| {
+            if word.exact { found == &*word.text } else { found.eq_ignore_ascii_case(&word.text) }
+        });
+        if stands {
+            hit(Span::new(start, end), &word.wanted_by);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every word at every place, compared byte by byte.
+    fn plainly(words: &[(&str, bool)], text: &[u8]) -> Vec<(usize, u32)> {
+        let mut found = Vec::new();
+        for start in 0..text.len() {
+            for (rule, (word, exact)) in (0..).zip(words) {
+                if let Some(here) = text.get(start..start + word.len())
+                    && (here == word.as_bytes() || (!exact && here.eq_ignore_ascii_case(word.as_bytes())))
+                {
+                    found.push((start, rule));
+                }
+            }
+        }
+        found
+    }
+
+    fn searched(words: &[(&str, bool)], text: &[u8]) -> Vec<(usize, u32)> {
+        let keywords = Keywords::new((0..).zip(words).map(|(rule, (word, exact))| ((*word).to_owned(), *exact, rule)));
+        let mut found = Vec::new();
+        keywords.search(text, |span, rules| found.extend(rules.iter().map(|rule| (span.start, *rule))));
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn every_word_is_found_at_every_place_and_nothing_else_is() {
+        let words = [
+            ("token", false),
+            ("TOKEN", true),
+            ("ken", false),
+            ("ASIA", true),
+            ("pass", false),
+            ("password", false),
+            ("://", false),
+        ];
+        // Words at even and odd places, at both ends, in both cases, overlapping, in texts of every length.
+        let text = b"Token kenTOKEN asia ASIA xpassword PASSwordpass a://b ken token";
+        for start in 0..8 {
+            for end in start..=text.len() {
+                let part = &text[start..end];
+                assert_eq!(searched(&words, part), plainly(&words, part), "{}", String::from_utf8_lossy(part));
+            }
+        }
+    }
+
+    #[test]
+    fn random_texts_are_searched_as_plainly() {
+        let words = [("abc", false), ("abca", false), ("bcabc", true), ("cabcab", false), ("AAAAAAA", false)];
+        let mut state = 7u32;
+        let text: Vec<u8> = (0..20_000)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                b"aAbBcC\n\xc3"[(state >> 24) as usize % 8]
+            })
+            .collect();
+        assert_eq!(searched(&words, &text), plainly(&words, &text));
+    }
+
+    #[test]
+    fn without_words_nothing_is_found() {
+        assert!(searched(&[], b"anything").is_empty());
+    }
+}
