@@ -79,25 +79,25 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("<td", Anchor::Html),
     ("insert into", Anchor::Sql),
     ("copy ", Anchor::Sql),
-    ("birth", Anchor::Word),
-    ("dob", Anchor::Word),
-    ("ssn", Anchor::Word),
-    ("social", Anchor::Word),
-    ("mrn", Anchor::Word),
-    ("medical", Anchor::Word),
-    ("med_rec", Anchor::Word),
-    ("medrec", Anchor::Word),
+    ("birth", Anchor::Strong),
+    ("dob", Anchor::Strong),
+    ("ssn", Anchor::Strong),
+    ("social", Anchor::Strong),
+    ("mrn", Anchor::Strong),
+    ("medical", Anchor::Strong),
+    ("med_rec", Anchor::Strong),
+    ("medrec", Anchor::Strong),
     ("patient", Anchor::Word),
     ("patid", Anchor::Word),
     ("pat_", Anchor::Word),
     ("member", Anchor::Word),
     ("subscriber", Anchor::Word),
-    ("bene", Anchor::Word),
-    ("medicare", Anchor::Word),
-    ("medicaid", Anchor::Word),
-    ("insurance", Anchor::Word),
+    ("bene", Anchor::Strong),
+    ("medicare", Anchor::Strong),
+    ("medicaid", Anchor::Strong),
+    ("insurance", Anchor::Strong),
     ("policy", Anchor::Word),
-    ("hicn", Anchor::Word),
+    ("hicn", Anchor::Strong),
     ("passport", Anchor::Word),
     ("licen", Anchor::Word),
     ("death", Anchor::Word),
@@ -105,7 +105,10 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("admi", Anchor::Word),
     ("discharge", Anchor::Word),
     ("subject", Anchor::Word),
-    ("d.o.b", Anchor::Word),
+    ("d.o.b", Anchor::Strong),
+    ("mbi", Anchor::Strong),
+    ("health plan", Anchor::Strong),
+    ("health_plan", Anchor::Strong),
     ("study_id", Anchor::Word),
     ("original_id", Anchor::Word),
     ("orig_id", Anchor::Word),
@@ -123,6 +126,9 @@ enum Anchor {
     Cda,
     Html,
     Sql,
+    /// A name that only records of people have.
+    Strong,
+    /// A name that other things have, too.
     Word,
 }
 
@@ -149,7 +155,9 @@ struct Sniffed {
     cda: bool,
     html: bool,
     sql: bool,
+    /// Where telling words begin, and which of them only records of people have.
     hits: Vec<usize>,
+    strong: Vec<usize>,
 }
 
 fn sniff(text: &[u8]) -> Sniffed {
@@ -169,8 +177,13 @@ fn sniff(text: &[u8]) -> Sniffed {
             Anchor::Cda => sniffed.cda = true,
             Anchor::Html => sniffed.html = true,
             Anchor::Sql => sniffed.sql = true,
-            Anchor::Word if sniffed.hits.len() < MAX_HITS => sniffed.hits.push(found.start()),
-            Anchor::Word => {}
+            anchor @ (Anchor::Word | Anchor::Strong) if sniffed.hits.len() < MAX_HITS => {
+                sniffed.hits.push(found.start());
+                if anchor == Anchor::Strong {
+                    sniffed.strong.push(found.start());
+                }
+            }
+            Anchor::Word | Anchor::Strong => {}
         }
     }
     // Any separator may follow ISA.
@@ -216,7 +229,7 @@ pub fn find(text: &[u8], profile: Profile) -> Found {
         covered.extend(areas);
         covered.extend(groups.iter().flat_map(|group| group.spans.iter().copied()));
         let covered = merged(covered);
-        groups.extend(pairs::group(text, &sniffed.hits, &covered, profile));
+        groups.extend(pairs::group(text, &sniffed.strong, &covered, profile));
     }
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
     let mut found = Found { tree, ..Found::default() };
