@@ -125,7 +125,7 @@ impl Reader<'_> {
         self.at += length;
         let name = String::from_utf8_lossy(&rest[..length]).to_lowercase();
         let last = name.rsplit('.').next().unwrap_or_default();
-        last.chars().filter(|c| !matches!(c, '"' | '`' | '[' | ']' | '\'')).collect()
+        last.chars().filter(|c| c.is_alphanumeric() || *c == '_').take(64).collect()
     }
 
     /// Names in brackets, if there are some.

@@ -144,7 +144,8 @@ impl Group {
     pub(super) fn signs(&mut self, text: &[u8]) {
         for sign in &map().synthetic.sign {
             if sign.text.iter().any(|words| memchr::memmem::find(text, words.as_bytes()).is_some()) {
-                let list = if sign.weight == Weight::Proof { &mut self.proofs } else { &mut self.hints };
+                let own = sign.formats.is_empty() || sign.formats.iter().any(|format| format == self.format);
+                let list = if own && sign.weight == Weight::Proof { &mut self.proofs } else { &mut self.hints };
                 list.insert(&sign.reason);
             }
         }

@@ -26,6 +26,11 @@ pub(super) fn name(letter: char) -> &'static str {
     }
 }
 
+/// The name of one of them.
+fn singular(name: &str) -> &str {
+    name.strip_suffix("sses").map_or(name.strip_suffix('s').unwrap_or(name), |_| &name[..name.len() - 2])
+}
+
 /// What a subject says of itself beyond its rule's words: labels with texts, for reports. Holds no value of the text.
 pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static str, String)> {
     if kind != Kind::PatientRecords {
@@ -45,7 +50,8 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         .map(|id| {
             let letter = document.get_str(*id, "letter").unwrap_or("R");
             let name = document.get_str(*id, "name").unwrap_or_default();
-            format!("{} {name} ({letter})", number(*id, "count"))
+            let count = number(*id, "count");
+            format!("{count} {} ({letter})", if count == 1 { singular(name) } else { name })
         })
         .collect();
     let records = number(root, "records");

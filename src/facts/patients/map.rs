@@ -171,6 +171,9 @@ pub(super) struct Synthetic {
 pub(super) struct Sign {
     #[serde(default)]
     pub(super) text: Vec<String>,
+    /// Formats in which the words prove anything; elsewhere they are a hint, for a text may link to a project.
+    #[serde(default)]
+    pub(super) formats: Vec<String>,
     #[serde(default)]
     pub(super) letter: Option<char>,
     #[serde(default)]

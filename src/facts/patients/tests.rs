@@ -116,6 +116,12 @@ fn made_up_people_are_told_from_others_by_a_reason() {
         format!("mrn,last_name,dob,ssn,phone\n{more}7731904,Bremol,1957-03-14,{ssn},617-284-9931\n")
     };
     let table = |ssn: &str| format!("mrn,last_name,dob,ssn\n7731904,Bremol,1957-03-14,{ssn}\n");
+    let fhir = |system: &str, ssn: &str| {
+        format!(
+            "{{\"resourceType\":\"Patient\",\"name\":[{{\"family\":\"Bremol\"}}],\"identifier\":[{{\"system\":\"{system}\",\"value\":\"77\"}},\
+             {{\"system\":\"http://hl7.org/fhir/sid/us-ssn\",\"value\":\"{ssn}\"}}]}}"
+        )
+    };
     // text, verdict
     let cases: &[(String, &str)] = &[
         (table("531-48-2197"), "real"),
@@ -125,8 +131,9 @@ fn made_up_people_are_told_from_others_by_a_reason() {
         (row("078-05-1120", ""), "unknown"),
         (row("531-48-2197", "7731905,Kestin,1961-07-08,078-05-1120,617-555-0123\n"), "unknown"),
         (format!("from faker import Faker\n{}", CSV), "unknown"), // a hint alone proves nothing
-        (format!("# https://github.com/synthetichealth/synthea\n{}", CSV), "synthetic"),
-        (format!("# https://github.com/synthetichealth/synthea\n{}", table("531-48-2197")), "unknown"),
+        (format!("# https://github.com/synthetichealth/synthea\n{}", CSV), "unknown"), // so does a link
+        (fhir("https://github.com/synthetichealth/synthea", "999-48-2197"), "synthetic"),
+        (fhir("https://github.com/synthetichealth/synthea", "531-48-2197"), "unknown"),
         ("mrn,last_name,dob\n7731904,Bremol218,1957-03-14\n".to_owned(), "synthetic"),
     ];
     for (text, verdict) in cases {
@@ -210,5 +217,38 @@ fn bad_input_costs_linear_time_and_never_panics() {
         }
         let shown = String::from_utf8_lossy(&text[..text.len().min(30)]).into_owned();
         assert!(began.elapsed().as_secs() < 20, "{shown} took {:?}", began.elapsed());
+    }
+}
+
+#[test]
+fn published_schemas_are_known_by_their_columns() {
+    // header, a row, letters
+    let cases: &[(&str, &str, &str)] = &[
+        // Synthea
+        (
+            "Id,BIRTHDATE,DEATHDATE,SSN,DRIVERS,PASSPORT,PREFIX,FIRST,LAST,MAIDEN,ADDRESS,CITY,ZIP,LAT",
+            "x,1957-03-14,,531-48-2197,S77123456,X77123456X,Mr.,Tavi,Bremol,,1 Kest Rd,Lomi,02139,42.1",
+            "A3 B4 C1 G1 K2",
+        ),
+        // Epic Clarity
+        (
+            "PAT_ID,PAT_NAME,PAT_MRN_ID,BIRTH_DATE,ADD_LINE_1,PAT_ENC_CSN_ID,HSP_ACCOUNT_ID",
+            "Z77123,\"BREMOL,TAVI\",7731904,1957-03-14,1 KEST RD,881234,991234",
+            "A1 B1 C1 H2 J1 R1",
+        ),
+        // OpenEMR
+        (
+            "fname,lname,DOB,ss,phone_home,street,postal_code",
+            "Tavi,Bremol,1957-03-14,531-48-2197,617-284-9931,1 Kest Rd,02139",
+            "A2 B2 C1 D1 G1",
+        ),
+        // CMS
+        ("BENE_ID,BENE_BIRTH_DT,BENE_HIC_NUM,SEX", "77123,19570314,531482197A,2", "C1 I2"),
+        // MIMIC
+        ("subject_id,hadm_id,dob,dod,gender", "77123,881234,1957-03-14,2001-02-03,F", "C2 H1 R1"),
+    ];
+    for (header, row, letters) in cases {
+        let found = told(format!("{header}\n{row}\n").as_bytes(), Profile::SafeHarbor);
+        assert!(found.len() == 1 && found[0].contains(letters), "{header}: {found:?}");
     }
 }
