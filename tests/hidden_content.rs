@@ -31,6 +31,7 @@ fn scan(root: &Path, archives: bool) -> Report {
     let request = Request {
         include_synthetic: false,
         paths: vec![root.to_path_buf()],
+        clusters: Vec::new(),
         history: None,
         since: None,
         stdin: false,

@@ -14,6 +14,7 @@ pub mod html;
 mod ini;
 mod interchange;
 mod json;
+mod locate;
 mod parsed;
 mod path;
 mod properties;

@@ -11,7 +11,7 @@ use crate::artifact::{Origin, Part, Step};
 use crate::document::{Document, Kind, Parsed};
 use crate::facts::patients::{self, Found};
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, line_hashes};
-use crate::rule::Rule;
+use crate::rule::{Confidence, Rule};
 use crate::text::{LineIndex, Span};
 
 /// A text to be judged.
@@ -74,14 +74,15 @@ impl Engine {
         if all.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
-        let view = TextView::new(subject, &all, &patients, |id| self.rule(id));
+        let view = TextView::new(subject, &parsed.documents, &all, &patients, |id| self.rule(id));
         let own = |span: Span| view.own.is_none_or(|own| own.start <= span.start && span.start < own.end);
         let (texts, hidden) = (matches.texts.iter(), matches.hidden.into_iter());
         judged.findings.extend(texts.filter(|found| own(found.span)).map(|found| self.text_finding(&view, found)));
         judged.findings.extend(hidden.filter(|found| own(found.span)).map(|found| self.hidden_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         for notice in &mut judged.notices {
-            notice.line = notice.line.map(|offset| view.index.line(offset) + subject.part.lines_before);
+            let offset = notice.line.filter(|_| subject.origin.has_lines());
+            notice.line = offset.map(|offset| view.index.line(offset) + subject.part.lines_before);
         }
         view.add_line_hashes(&mut judged.findings);
         self.tell_apart(&mut judged.findings);
@@ -91,7 +92,7 @@ impl Engine {
     /// The stretches of a text that no output may show.
     pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
         let all = self.all_matches(subject, documents).all();
-        TextView::new(subject, &all, &self.patients(subject), |id| self.rule(id)).masks.all()
+        TextView::new(subject, documents, &all, &self.patients(subject), |id| self.rule(id)).masks.all()
     }
 
     /// The patients of a text, if a rule asks about them.
@@ -118,13 +119,12 @@ impl Engine {
     fn text_finding(&self, view: &TextView<'_>, found: &TextMatch) -> Finding {
         let rule = self.rule(found.rule);
         let alone = rule.family() == "phi";
-        let excerpt = view.excerpt(found.span, alone);
-        let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
+        let place = Place { excerpt: view.excerpt(found.span, alone), ..view.place(found.span) };
         let path = view.subject.origin.stable_name();
         let value = &view.subject.text[found.span.range()];
         Finding {
-            fingerprints: self.key.fingerprints(&rule.id, &path, value, focus),
-            place: Place { excerpt: Some(excerpt), ..view.place(found.span) },
+            fingerprints: self.key.fingerprints(&rule.id, &path, value, context(&place)),
+            place,
             ..finding_of(rule, view.subject.origin, found.certainty.clone())
         }
     }
@@ -132,7 +132,10 @@ impl Engine {
     fn hidden_finding(&self, view: &TextView<'_>, found: HiddenMatch) -> Finding {
         let rule = self.rule(found.rule);
         let excerpt = view.excerpt(found.span, rule.family() == "phi");
-        let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
+        let mut place = Place { excerpt, ..view.place(found.span) };
+        if view.subject.origin.has_lines() || !found.path.is_empty() {
+            place.path = found.path;
+        }
         let codings = found.way.iter().filter_map(|step| match step {
             Step::Decoded(coding) => Some(coding.name()),
             _ => None,
@@ -142,10 +145,14 @@ impl Engine {
         if !codings.is_empty() {
             certainty.because.push(format!("it stands there encoded ({})", codings.join(", then ")));
         }
+        if found.stored && rule.family() == "secret" && !view.subject.origin.has_lines() {
+            certainty.confidence = Confidence::Low;
+            certainty.because.push("a Secret of a cluster is where it belongs".to_owned());
+        }
         let origin = found.way.into_iter().fold(view.subject.origin.clone(), |origin, step| origin.then(step));
         Finding {
-            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, focus),
-            place: Place { excerpt: Some(excerpt), path: found.path, ..view.place(found.span) },
+            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, context(&place)),
+            place,
             ..finding_of(rule, &origin, certainty)
         }
     }
@@ -153,7 +160,7 @@ impl Engine {
     fn check_finding(&self, view: &TextView<'_>, found: &CheckMatch) -> Finding {
         let rule = self.rule(found.rule);
         let mut place = match found.span {
-            Some(span) => Place { excerpt: Some(view.excerpt(span, rule.family() == "phi")), ..view.place(span) },
+            Some(span) => Place { excerpt: view.excerpt(span, rule.family() == "phi"), ..view.place(span) },
             None => found.place.clone().unwrap_or_default(),
         };
         place.path.clone_from(&found.path);
@@ -182,6 +189,14 @@ impl Engine {
     }
 }
 
+/// What stands around a finding, for its fingerprint: its line, or its path where there are no lines.
+fn context(place: &Place) -> &str {
+    match &place.excerpt {
+        Some(excerpt) => excerpt.lines.get(excerpt.focus).map_or("", String::as_str),
+        None => &place.path,
+    }
+}
+
 pub(super) fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> Finding {
     Finding {
         rule: rule.id.clone(),
@@ -201,12 +216,20 @@ struct TextView<'t> {
     subject: Subject<'t>,
     index: LineIndex,
     masks: Masks,
+    /// What was parsed from it.
+    documents: &'t [Document],
     /// The stretch whose matches are told here; the neighbouring parts tell the others.
     own: Option<Span>,
 }
 
 impl<'t> TextView<'t> {
-    fn new<'r>(subject: Subject<'t>, found: &TextMatches, patients: &Found, rule: impl Fn(u32) -> &'r Rule) -> Self {
+    fn new<'r>(
+        subject: Subject<'t>,
+        documents: &'t [Document],
+        found: &TextMatches,
+        patients: &Found,
+        rule: impl Fn(u32) -> &'r Rule,
+    ) -> Self {
         let index = LineIndex::new(subject.text);
         let matched = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| found.span);
         let patient_lines = matched.chain(patients.spans.iter().copied()).map(|span| {
@@ -220,16 +243,25 @@ impl<'t> TextView<'t> {
         let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
         let values = found.spans.iter().chain(&patients.spans).copied();
         let masks = Masks::new(values.chain(beyond.into_iter().flatten()), patient_lines);
-        TextView { subject, index, masks, own }
+        TextView { subject, index, masks, documents, own }
     }
 
-    fn excerpt(&self, span: Span, alone: bool) -> Excerpt {
+    /// The lines around, masked. Without lines there is nothing to show but the path: what stands beside a match
+    /// in an object of a cluster may be the value of a Secret that no rule knows.
+    fn excerpt(&self, span: Span, alone: bool) -> Option<Excerpt> {
+        if !self.subject.origin.has_lines() {
+            return None;
+        }
         let mut excerpt = self.masks.excerpt(self.subject.text, &self.index, span, alone);
         excerpt.first_line += self.subject.part.lines_before;
-        excerpt
+        Some(excerpt)
     }
 
     fn place(&self, span: Span) -> Place {
+        if !self.subject.origin.has_lines() {
+            let path = self.documents.iter().find_map(|document| document.path_at(span.start)).unwrap_or_default();
+            return Place { path, ..Place::default() };
+        }
         let part = self.subject.part;
         let absolute = |offset: usize| {
             let at = self.index.position(self.subject.text, offset);
@@ -240,10 +272,10 @@ impl<'t> TextView<'t> {
         Place { line, column, end_line, end_column, ..Place::default() }
     }
 
-    /// The hash that GitHub follows a line by. A part of a larger file has no true one; a stable stand-in keeps
-    /// GitHub's uploader from computing one over unmasked text.
+    /// The hash that GitHub follows a line by. A part of a larger file, or what is no file, has no true one; a
+    /// stable stand-in keeps GitHub's uploader from computing one over unmasked text.
     fn add_line_hashes(&self, findings: &mut [Finding]) {
-        if self.subject.part.whole {
+        if self.subject.part.whole && self.subject.origin.has_lines() {
             let lines: Vec<usize> = findings.iter().map(|finding| finding.place.line.max(1)).collect();
             let hashes = line_hashes(self.subject.text, &self.masks.all(), &lines);
             for (finding, hash) in findings.iter_mut().zip(hashes) {

@@ -229,7 +229,9 @@ pub fn find(text: &[u8], profile: Profile) -> Found {
         covered.extend(areas);
         covered.extend(groups.iter().flat_map(|group| group.spans.iter().copied()));
         let covered = merged(covered);
-        groups.extend(pairs::group(text, &sniffed.strong, &covered, profile));
+        // A part of a bundle that is too large to be read as one is known by what it says of itself.
+        let patients = sniffed.fhir && pieces::contains(text, b"\"Patient\"");
+        groups.extend(pairs::group(text, &sniffed.strong, &covered, patients, profile));
     }
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
     let mut found = Found { tree, ..Found::default() };

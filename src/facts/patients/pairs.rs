@@ -28,8 +28,9 @@ struct Pair {
     meaning: Meaning,
 }
 
-/// The group of all records of a text, outside of what is `covered` already.
-pub(super) fn group(text: &[u8], hits: &[usize], covered: &[Span], profile: Profile) -> Option<Group> {
+/// The group of all records of a text, outside of what is `covered` already. With `health` the text is known to be
+/// about it: a part of a resource that is too large to be read as one.
+pub(super) fn group(text: &[u8], hits: &[usize], covered: &[Span], health: bool, profile: Profile) -> Option<Group> {
     let mut group = Group::new("labelled values", profile);
     let mut at = 0;
     while at < hits.len() {
@@ -39,13 +40,13 @@ pub(super) fn group(text: &[u8], hits: &[usize], covered: &[Span], profile: Prof
         }
         let start = line_start(text, hits[at].saturating_sub(AROUND));
         let end = line_end(text, (hits[last] + AROUND).min(text.len()));
-        cluster(text, Span::new(start, end), &hits[at..=last], covered, &mut group);
+        cluster(text, Span::new(start, end), &hits[at..=last], covered, health, &mut group);
         at = last + 1;
     }
     (!group.is_empty()).then_some(group)
 }
 
-fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], group: &mut Group) {
+fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bool, group: &mut Group) {
     let free = |span: Span| !pieces::touches(covered, span);
     let mut pairs: Vec<Pair> = pairs(text, area).into_iter().filter(|pair| free(pair.value)).collect();
     pairs.extend(hits.iter().filter_map(|hit| bare_pair(text, *hit, area.end)).filter(|pair| free(pair.value)));
@@ -54,7 +55,7 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], group: &mu
     let mut kept: Vec<(Span, &'static Name)> = Vec::new();
     let mut weights: BTreeMap<char, u32> = BTreeMap::new();
     let mut counts: BTreeMap<(char, u32), u64> = BTreeMap::new();
-    let (mut person, mut context, mut values) = (false, false, BTreeMap::new());
+    let (mut person, mut context) = (false, health);
     for pair in &pairs {
         let value = &text[pair.value.range()];
         context |= pair.meaning.context;
@@ -66,7 +67,6 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], group: &mu
         let weight = weights.entry(field.letter).or_default();
         *weight = (*weight).max(field.weight);
         *counts.entry((field.letter, field.weight)).or_default() += 1;
-        *values.entry(value.to_ascii_lowercase()).or_insert(0_u32) += 1;
         kept.push((pair.value, field));
     }
     let strong = ['C', 'G', 'H', 'I'].iter().any(|letter| weights.get(letter).is_some_and(|weight| *weight >= 3));

@@ -48,7 +48,10 @@ fn every_format_is_read() {
         (x12, &["X12 1 A2 B3 C1 I1 real"]),
         ("NM1*QC*1*BREMOL*TAVI****MI*WQ77", &["X12 1 A2 I1 real"]), // cut off
         (fhir, &["FHIR JSON 1 A2 C1 G1 real+health"]),
+        (&format!("[{fhir},\n{}", &fhir[..60]), &["labelled values 3 A3 C1 G1 real+health"]),
         (fhir_xml, &["FHIR XML 1 A1 C1 real+health"]),
+        // the end of a bundle, of which the beginning is elsewhere
+        (&fhir.replace('{', "}, {")[3..], &["labelled values 2 A2 C1 G1 real+health"]),
         (cda, &["C-CDA 1 A1 C1 H1 real+health"]), // without the author
         (&cda[..cda.len() / 2], &["C-CDA 1 A1 C1 H1 real+health"]), // broken off
         (CSV, &["delimited text 1 A2 B1 C1 H1 real+health"]),
