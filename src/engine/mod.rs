@@ -28,6 +28,7 @@ pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 
 use crate::document::Kind;
+use crate::facts::patients::Profile;
 use crate::finding::FingerprintKey;
 use crate::rule::Rule;
 use crate::text::Span;
@@ -61,6 +62,7 @@ pub struct Engine {
     keywords: keywords::Keywords,
     checks: BTreeMap<Kind, Vec<u32>>,
     key: FingerprintKey,
+    profile: Profile,
 }
 
 impl Engine {
@@ -81,7 +83,13 @@ impl Engine {
             };
             words.into_iter().map(move |(word, exact)| (word, exact, id))
         }));
-        Engine { rules, keywords, checks, key }
+        Engine { rules, keywords, checks, key, profile: Profile::default() }
+    }
+
+    /// The same engine, with another idea of which identifiers are too many.
+    #[must_use]
+    pub fn with_profile(self, profile: Profile) -> Self {
+        Engine { profile, ..self }
     }
 
     /// The rules, in the order in which they were given.

@@ -11,6 +11,7 @@ mod endpoint;
 pub mod file;
 mod kubernetes;
 mod path;
+pub mod patients;
 mod select;
 mod shape;
 pub mod validators;
@@ -29,6 +30,7 @@ pub fn closed(kind: Kind) -> Option<&'static [Field]> {
     match kind {
         Kind::TlsEndpoint => Some(endpoint::FIELDS),
         Kind::S3Bucket => Some(bucket::FIELDS),
+        Kind::PatientRecords => Some(patients::FIELDS),
         _ => None,
     }
 }

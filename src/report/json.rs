@@ -10,11 +10,12 @@
 //! ended?
 //! revision?     { commit, branch?, repository? }
 //! exit_code     the program's
-//! tally         { files, objects?, bytes, documents, below, repeated?, unchanged?,
+//! tally         { files, objects?, bytes, documents, below, synthetic?, repeated?, unchanged?,
 //!                 open: { critical, high, medium, low }, silenced, notices }
 //! rules_run     how many rules were run
 //! rules_digest  over all of them
 //! findings      [ { rule, severity, confidence, because: [ text ], message,
+//!                   detail?: [ { label, text } ],               what was found beyond the message
 //!                   status: "open" | "silenced", reason?,
 //!                   origin: { name, file?, steps: [ { kind: "file" | "stdin" | "index" | "commit" | "message" | "entry" |
 //!                             "resource", name?, date? } ] },     name of a commit: its id
@@ -100,6 +101,8 @@ struct TallyShape {
     documents: u64,
     below: u64,
     #[serde(skip_serializing_if = "none")]
+    synthetic: u64,
+    #[serde(skip_serializing_if = "none")]
     repeated: u64,
     #[serde(skip_serializing_if = "none")]
     unchanged: u64,
@@ -128,6 +131,8 @@ struct FindingShape<'a> {
     confidence: Confidence,
     because: &'a [String],
     message: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    detail: Vec<DetailShape<'a>>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -135,6 +140,12 @@ struct FindingShape<'a> {
     #[serde(flatten)]
     place: PlaceShape<'a>,
     fingerprints: FingerprintsShape<'a>,
+}
+
+#[derive(Serialize)]
+struct DetailShape<'a> {
+    label: &'a str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -248,6 +259,7 @@ impl<'a> Whole<'a> {
                 bytes: report.tally.bytes,
                 documents: report.tally.documents,
                 below: report.tally.below,
+                synthetic: report.tally.synthetic,
                 repeated: report.tally.repeated,
                 unchanged: report.tally.unchanged,
                 open: OpenShape {
@@ -269,7 +281,7 @@ impl<'a> Whole<'a> {
 }
 
 fn finding(verdict: &Verdict) -> FindingShape<'_> {
-    let Finding { rule, severity, confidence, message, because, origin: from, place: at, fingerprints } =
+    let Finding { rule, severity, confidence, message, because, detail, origin: from, place: at, fingerprints } =
         &verdict.finding;
     let (status, reason) = match &verdict.status {
         Status::Open => ("open", None),
@@ -281,6 +293,7 @@ fn finding(verdict: &Verdict) -> FindingShape<'_> {
         confidence: *confidence,
         because,
         message,
+        detail: detail.iter().map(|(label, text)| DetailShape { label, text }).collect(),
         status,
         reason,
         origin: origin(from),

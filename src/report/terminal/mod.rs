@@ -45,6 +45,9 @@ impl<'a> TerminalReporter<'a> {
         if !finding.place.path.is_empty() {
             self.label(&mut shown, gutter, "at", &finding.place.path);
         }
+        for (label, text) in &finding.detail {
+            self.label(&mut shown, gutter, label, text);
+        }
         let rule = report.rules.get(&finding.rule);
         if let Some(rule) = rule
             && (self.options.verbose || explained.insert(finding.rule.clone()))
