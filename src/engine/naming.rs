@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use regex_automata::meta::Regex;
 
 use super::assignment::{
-    Candidate, Context, Judged, Language, NamePattern, assignment_at, judge, language_of, name_matches,
+    Candidate, Context, Judged, Language, NamePattern, NameWords, assignment_at, judge, language_of,
 };
 use super::certainty::Certainty;
 use super::pattern::compile_regex;
@@ -69,11 +69,11 @@ impl AssignmentMatcher {
     }
 
     /// How closely the rule's names fit; `None` where they do not.
-    fn fit(&self, name: &[u8]) -> Option<usize> {
-        if self.unless_names.iter().any(|wanted| name_matches(name, wanted)) {
+    fn fit(&self, name: &NameWords) -> Option<usize> {
+        if self.unless_names.iter().any(|wanted| name.fit(wanted)) {
             return None;
         }
-        self.names.iter().filter(|wanted| name_matches(name, wanted)).map(NamePattern::weight).max()
+        self.names.iter().filter(|wanted| name.fit(wanted)).map(NamePattern::weight).max()
     }
 
     fn values(&self, assignment: &Assignment) -> Result<&Values, &str> {
@@ -118,12 +118,12 @@ impl Names {
         failures: &mut Vec<(u32, String)>,
     ) {
         for (candidate, wanted) in self.found.into_values() {
-            let name = &text[candidate.name.range()];
+            let Some(name) = NameWords::new(&text[candidate.name.range()]) else { continue };
             let context = Context::new(&candidate, self.language, file);
             for id in wanted {
                 let Prepared { rule, matcher: Matcher::Assignment(matcher) } = rule(id) else { continue };
                 let Some(assignment) = &rule.assignment else { continue };
-                if !matcher.files.contain(file) || matcher.fit(name).is_none() {
+                if !matcher.files.contain(file) || matcher.fit(&name).is_none() {
                     continue;
                 }
                 match matcher.values(assignment) {

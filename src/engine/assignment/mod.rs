@@ -1,6 +1,6 @@
 //! Finds `name = value` in any syntax and judges whether the value is a secret.
 //!
-//! Pure: bytes in, spans and verdicts out. [`assignment_at`] knows syntax and no meaning, [`name_matches`] knows
+//! Pure: bytes in, spans and verdicts out. [`assignment_at`] knows syntax and no meaning, [`NameWords`] knows
 //! names, [`judge`] knows values. None of them knows rules, files or findings. Every look is bounded: a name or
 //! operator within [`REACH`] bytes, a value within [`LONGEST_VALUE`].
 
@@ -23,7 +23,7 @@ mod words;
 pub use find::assignment_at;
 pub use judge::{Context, Judged, judge};
 pub use language::{Language, language_of};
-pub use name::{NamePattern, name_matches};
+pub use name::{NamePattern, NameWords};
 pub(in crate::engine) use random::pair_surprise;
 
 use crate::text::Span;

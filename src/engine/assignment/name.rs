@@ -58,44 +58,52 @@ impl NamePattern {
     }
 }
 
-/// Whether a name, as written, is one of those meant by `wanted`.
-pub fn name_matches(name: &[u8], wanted: &NamePattern) -> bool {
-    if name.len() > LONGEST_NAME {
-        return false;
-    }
-    let mut letters = [0u8; LONGEST_NAME];
-    let mut length = 0;
-    let mut starts = [0usize; LONGEST_NAME];
-    let mut words = 0;
-    each_word(name, |word| {
-        starts[words] = length;
-        words += 1;
-        for byte in word {
-            letters[length] = byte.to_ascii_lowercase();
-            length += 1;
+/// A name taken apart once, to be held against many patterns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameWords {
+    /// The letters of its words, lower case, in one piece.
+    letters: Vec<u8>,
+    /// Where words begin in it.
+    starts: Vec<usize>,
+    /// Where what it says may end: at its end, and before each word that only says which one.
+    ends: Vec<usize>,
+}
+
+impl NameWords {
+    /// Takes a name apart as it is written; none if it is too long to be one.
+    pub fn new(name: &[u8]) -> Option<Self> {
+        if name.len() > LONGEST_NAME {
+            return None;
         }
-        ControlFlow::Continue(())
-    });
-    let letters = &letters[..length];
-    let starts = &starts[..words];
-    if wanted.exact {
-        return letters == wanted.joined.as_slice();
-    }
-    // Ends where a word ends; words that only say which one may follow.
-    let mut end = length;
-    for start in starts.iter().rev() {
-        if let Some(at) = end.checked_sub(wanted.joined.len())
-            && &letters[at..end] == wanted.joined.as_slice()
-            && (starts.contains(&at) || wanted.joined.len() >= LEAST_FUSED)
-        {
-            return true;
+        let (mut letters, mut starts) = (Vec::with_capacity(name.len()), Vec::new());
+        each_word(name, |word| {
+            starts.push(letters.len());
+            letters.extend(word.iter().map(u8::to_ascii_lowercase));
+            ControlFlow::Continue(())
+        });
+        let mut ends = Vec::new();
+        let mut end = letters.len();
+        for start in starts.iter().rev() {
+            ends.push(end);
+            if !AFTERWORDS.contains(&&letters[*start..end]) {
+                break;
+            }
+            end = *start;
         }
-        if !AFTERWORDS.contains(&&letters[*start..end]) {
-            return false;
-        }
-        end = *start;
+        Some(NameWords { letters, starts, ends })
     }
-    false
+
+    /// Whether it is one of the names meant by `wanted`.
+    pub fn fit(&self, wanted: &NamePattern) -> bool {
+        let joined = wanted.joined.as_slice();
+        if wanted.exact {
+            return self.letters == joined;
+        }
+        self.ends.iter().any(|end| {
+            self.letters[..*end].ends_with(joined)
+                && (joined.len() >= LEAST_FUSED || self.starts.contains(&(end - joined.len())))
+        })
+    }
 }
 
 /// Words that say what a value is, not whose.
@@ -177,11 +185,12 @@ mod tests {
         ];
         for (name, pattern, meant) in cases {
             let pattern = NamePattern::new(pattern).expect("has letters");
-            assert_eq!(name_matches(name.as_bytes(), &pattern), *meant, "{name} / {pattern:?}");
+            let words = NameWords::new(name.as_bytes()).expect("short enough");
+            assert_eq!(words.fit(&pattern), *meant, "{name} / {pattern:?}");
         }
         assert_eq!(NamePattern::new("^ 1"), None);
         let long = vec![b'a'; 10_000];
-        assert!(!name_matches(&long, &NamePattern::new("a").expect("has letters")));
+        assert_eq!(NameWords::new(&long), None);
     }
 
     #[test]
