@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::facts::PodSecurityVersion;
 use crate::report::Format;
 use crate::rule::{Confidence, Severity};
 
@@ -77,6 +78,9 @@ pub(super) struct ScanArguments {
     pub(super) reporting: ReportArguments,
     #[command(flatten)]
     pub(super) rules: RuleArguments,
+    /// Hold workloads against this version of the Pod Security Standards: `v1.31` or `latest` [default: latest]
+    #[arg(long, value_name = "VERSION", value_parser = str::parse::<PodSecurityVersion>)]
+    pub(super) psa_version: Option<PodSecurityVersion>,
     /// Look at paths that .gitignore files name, too
     #[arg(long)]
     pub(super) no_ignore: bool,

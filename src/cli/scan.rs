@@ -36,7 +36,8 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     }
     let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
     let request = request(arguments, targets, &setup, started)?;
-    let engine = Engine::new(setup.rules, setup.key);
+    let psa = arguments.psa_version.or(setup.config.psa_version).unwrap_or_default();
+    let engine = Engine::new(setup.rules, setup.key).with_pod_security(psa);
     let progress = Arc::new(Progress::default());
     let bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);
     let report = scan::run(&engine, &request, &progress);

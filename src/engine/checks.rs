@@ -157,9 +157,15 @@ impl Run<'_> {
         evaluator.bind("object", Binding::Node(self.subject.root));
         if let Some(pod) = &self.subject.pod {
             evaluator.bind("pod", Binding::Node(pod.node));
+            evaluator.bind("psa", Binding::Int(self.engine.pod_security.minor().into()));
         }
         for selected in &selection.nodes {
             evaluator.bind("self", Binding::Node(selected.node));
+            if compiled.each.has_key()
+                && let Some(key) = selected.trail.key(self.document)
+            {
+                evaluator.bind("key", Binding::Text(key));
+            }
             let outcome = match compiled.when.as_ref().map(|when| evaluator.evaluate(when)) {
                 None | Some(Outcome::True) => evaluator.evaluate(&compiled.deny),
                 Some(other) => other,

@@ -28,6 +28,7 @@ pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 
 use crate::document::Kind;
+use crate::facts::PodSecurityVersion;
 use crate::finding::FingerprintKey;
 use crate::rule::Rule;
 use crate::text::Span;
@@ -61,6 +62,7 @@ pub struct Engine {
     keywords: keywords::Keywords,
     checks: BTreeMap<Kind, Vec<u32>>,
     key: FingerprintKey,
+    pod_security: PodSecurityVersion,
 }
 
 impl Engine {
@@ -81,7 +83,13 @@ impl Engine {
             };
             words.into_iter().map(move |(word, exact)| (word, exact, id))
         }));
-        Engine { rules, keywords, checks, key }
+        Engine { rules, keywords, checks, key, pod_security: PodSecurityVersion::LATEST }
+    }
+
+    /// The same, with workloads held against this version of the Pod Security Standards.
+    #[must_use]
+    pub fn with_pod_security(self, version: PodSecurityVersion) -> Self {
+        Engine { pod_security: version, ..self }
     }
 
     /// The rules, in the order in which they were given.

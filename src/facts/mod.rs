@@ -11,6 +11,7 @@ mod endpoint;
 pub mod file;
 mod kubernetes;
 mod path;
+mod pod_security;
 mod select;
 mod shape;
 pub mod validators;
@@ -18,6 +19,7 @@ mod views;
 
 pub use derive::{Derived, MAX_SUBJECTS, Problem, Subject, derive};
 pub use path::{MAX_STEPS, Path, PathError, Step, Trail};
+pub use pod_security::PodSecurityVersion;
 pub use select::{Each, MAX_SELECTED, Placed, Selected, Selection, each_below, place, select};
 pub use shape::{Field, Shape};
 pub use views::{Base, ViewDef, fields, variables, view, views};

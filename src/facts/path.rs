@@ -276,6 +276,14 @@ impl Trail {
         text
     }
 
+    /// The last key, if the last step was by key.
+    pub fn key<'d>(&self, document: &'d Document) -> Option<&'d str> {
+        match self.0.last()? {
+            Hop::Entry { map, index } => document.entries(*map).get(*index).map(|entry| &*entry.key),
+            Hop::Item(_) => None,
+        }
+    }
+
     /// Where the last key stands, if the last step was by key and the key has a place.
     pub(super) fn last_key(&self, document: &Document) -> Option<Span> {
         match self.0.last()? {

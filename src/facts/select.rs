@@ -82,6 +82,12 @@ impl Each {
         }
         Ok(Each { base: named.base, paths })
     }
+
+    /// Whether every node is selected under a name that the rule's author does not know: by `.*` or `.{a,b}`.
+    /// Expressions then have that name as `key`.
+    pub fn has_key(&self) -> bool {
+        self.paths.iter().all(|path| matches!(path.steps().last(), Some(Step::Values | Step::AnyOf(_))))
+    }
 }
 
 /// Selects the nodes of `subject` that a rule with this `each` judges, in the order of the document and of

@@ -95,7 +95,7 @@ pub fn view(name: &str) -> Option<&'static ViewDef> {
 /// The variables that an expression has for documents of `kind`.
 pub fn variables(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::KubernetesWorkload => &["self", "object", "pod"],
+        Kind::KubernetesWorkload => &["self", "object", "pod", "psa"],
         _ => &["self", "object"],
     }
 }

@@ -21,12 +21,12 @@ pub fn failing(files: &[RuleText], wanted: impl Fn(&Rule) -> bool) -> Vec<Mistak
 }
 
 fn failing_of(rule: &Rule, at: usize) -> Vec<Problem> {
-    let engine = Engine::new(vec![rule.clone()], FingerprintKey::default());
     let mut problems = Vec::new();
     for (name, examples) in [("bad", &rule.examples.bad), ("good", &rule.examples.good)] {
         for (index, example) in examples.iter().enumerate() {
             // A placeholder that cannot be filled in is told by the checker.
             let Ok(text) = expand_example(rule, example, name, index) else { continue };
+            let engine = Engine::new(vec![rule.clone()], FingerprintKey::default()).with_pod_security(example.psa());
             if let Some(message) = complaint(&judge(&engine, example, &text), example, name == "bad") {
                 let way: [Step; 5] = ["rule".into(), at.into(), "examples".into(), name.into(), index.into()];
                 problems.push(Problem { place: ProblemPlace::Way(way.to_vec(), None), message, help: None });
