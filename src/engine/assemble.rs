@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::across::Kept;
 use super::checks::CheckMatch;
 use super::hidden::HiddenMatch;
 use super::masks::Masks;
@@ -9,7 +10,7 @@ use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
 use crate::document::{Document, Parsed};
-use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, line_hashes};
+use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, Related, line_hashes};
 use crate::rule::Rule;
 use crate::text::{LineIndex, Span};
 
@@ -33,6 +34,8 @@ pub struct Judged {
     pub notices: Vec<Notice>,
     /// How many documents were judged.
     pub documents: usize,
+    /// What is needed to judge many documents together; see [`Engine::judge_across`].
+    pub kept: Vec<Kept>,
 }
 
 impl Engine {
@@ -55,8 +58,9 @@ impl Engine {
         for document in &parsed.documents {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
         }
+        let pieces = self.pieces(&parsed.documents);
         let all = matches.all();
-        if all.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
+        if all.best.is_empty() && pieces.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
         let view = TextView::new(subject, &all, |id| self.rule(id));
@@ -70,6 +74,9 @@ impl Engine {
         }
         view.add_line_hashes(&mut judged.findings);
         self.tell_apart(&mut judged.findings);
+        if !pieces.is_empty() {
+            judged.kept = view.keep(pieces);
+        }
         judged
     }
 
@@ -135,11 +142,17 @@ impl Engine {
         };
         place.path.clone_from(&found.path);
         let origin = found.origin.as_ref().unwrap_or(view.subject.origin);
+        let defined = found.defined.map(|span| Related {
+            message: "it is defined there".to_owned(),
+            origin: origin.clone(),
+            place: view.place(span),
+        });
         let context = format!("{} {}", found.subject, found.path);
         Finding {
             // What is wrong is a setting, not a value: its name is the object and the path in it.
             fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), b"", &context),
             place,
+            related: defined.into_iter().collect(),
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
         }
     }
@@ -165,6 +178,7 @@ pub(super) fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> 
         confidence: certainty.confidence,
         message: rule.message.clone(),
         because: certainty.because,
+        related: Vec::new(),
         origin: origin.clone(),
         place: Place::default(),
         fingerprints: crate::finding::Fingerprints::default(),
@@ -172,8 +186,8 @@ pub(super) fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> 
 }
 
 /// A text with its lines and with what of it may be shown.
-struct TextView<'t> {
-    subject: Subject<'t>,
+pub(super) struct TextView<'t> {
+    pub(super) subject: Subject<'t>,
     index: LineIndex,
     masks: Masks,
     /// The stretch whose matches are told here; the neighbouring parts tell the others.
@@ -196,13 +210,22 @@ impl<'t> TextView<'t> {
         TextView { subject, index, masks, own }
     }
 
-    fn excerpt(&self, span: Span, alone: bool) -> Excerpt {
+    pub(super) fn excerpt(&self, span: Span, alone: bool) -> Excerpt {
         let mut excerpt = self.masks.excerpt(self.subject.text, &self.index, span, alone);
         excerpt.first_line += self.subject.part.lines_before;
         excerpt
     }
 
-    fn place(&self, span: Span) -> Place {
+    /// The texts in a stretch that must not be shown; nothing if there are too many to look for.
+    pub(super) fn hidden(&self, within: Span) -> Option<Vec<&'t str>> {
+        const MOST: usize = 1000;
+        let masks = self.masks.all();
+        let masks: Vec<&Span> = masks.iter().filter(|mask| mask.overlaps(within)).take(MOST + 1).collect();
+        let text = |mask: &&Span| std::str::from_utf8(&self.subject.text[mask.range()]).ok().map(str::trim);
+        (masks.len() <= MOST).then(|| masks.iter().filter_map(text).filter(|text| !text.is_empty()).collect())
+    }
+
+    pub(super) fn place(&self, span: Span) -> Place {
         let part = self.subject.part;
         let absolute = |offset: usize| {
             let at = self.index.position(self.subject.text, offset);
@@ -213,15 +236,20 @@ impl<'t> TextView<'t> {
         Place { line, column, end_line, end_column, ..Place::default() }
     }
 
+    /// Gives each place the hash of its line.
+    pub(super) fn hash_lines(&self, places: &mut [&mut Place]) {
+        let lines: Vec<usize> = places.iter().map(|place| place.line.max(1)).collect();
+        let hashes = line_hashes(self.subject.text, &self.masks.all(), &lines);
+        for (place, hash) in places.iter_mut().zip(hashes) {
+            place.line_hash = Some(hash);
+        }
+    }
+
     /// The hash that GitHub follows a line by. A part of a larger file has no true one; a stable stand-in keeps
     /// GitHub's uploader from computing one over unmasked text.
     fn add_line_hashes(&self, findings: &mut [Finding]) {
         if self.subject.part.whole {
-            let lines: Vec<usize> = findings.iter().map(|finding| finding.place.line.max(1)).collect();
-            let hashes = line_hashes(self.subject.text, &self.masks.all(), &lines);
-            for (finding, hash) in findings.iter_mut().zip(hashes) {
-                finding.place.line_hash = Some(hash);
-            }
+            self.hash_lines(&mut findings.iter_mut().map(|finding| &mut finding.place).collect::<Vec<_>>());
         } else {
             for finding in findings {
                 let stand_in = finding.fingerprints.place.get(..16).unwrap_or("0");

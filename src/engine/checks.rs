@@ -23,11 +23,11 @@ pub(super) struct CheckMatcher {
 }
 
 #[derive(Debug)]
-struct Compiled {
+pub(super) struct Compiled {
     each: Each,
     when: Option<Expression>,
     deny: Expression,
-    at: Path,
+    pub(super) at: Path,
 }
 
 /// A node for which a check does not hold.
@@ -36,6 +36,8 @@ pub(super) struct CheckMatch {
     pub(super) rule: u32,
     /// Where it stands in the text that was parsed.
     pub(super) span: Option<Span>,
+    /// Where it is defined, if what stands there is the use of an alias.
+    pub(super) defined: Option<Span>,
     /// Where it stands in a text that is not at hand.
     pub(super) place: Option<Place>,
     /// The path in the tree.
@@ -85,7 +87,12 @@ impl Engine {
         let tree = matches!(format, Format::Yaml | Format::Json);
         any(&[plain])
             || (tree
-                && (any(&[Kind::KubernetesObject, Kind::KubernetesWorkload]) || holds(b"Secret"))
+                && (any(&[
+                    Kind::KubernetesObject,
+                    Kind::KubernetesWorkload,
+                    Kind::KubernetesRights,
+                    Kind::KubernetesNamespace,
+                ]) || holds(b"Secret"))
                 && holds(b"apiVersion")
                 && holds(b"kind"))
             || (format == Format::Json && holds(b"\"nbformat\""))
@@ -115,7 +122,7 @@ impl Engine {
         for subject in &derived.subjects {
             for id in self.checks.get(&subject.kind).into_iter().flatten() {
                 let run = Run { engine: self, id: *id, document: &derived.document, subject, origin };
-                run.check(found, notices);
+                run.check(notices, |compiled, selected| found.push(run.matched(compiled, selected)));
             }
         }
     }
@@ -130,16 +137,17 @@ fn shown_pointer(pointer: &str) -> &str {
 }
 
 /// One rule over one subject.
-struct Run<'r> {
-    engine: &'r Engine,
-    id: u32,
-    document: &'r Document,
-    subject: &'r Subject,
-    origin: &'r Origin,
+pub(super) struct Run<'r> {
+    pub(super) engine: &'r Engine,
+    pub(super) id: u32,
+    pub(super) document: &'r Document,
+    pub(super) subject: &'r Subject,
+    pub(super) origin: &'r Origin,
 }
 
 impl Run<'_> {
-    fn check(&self, found: &mut Vec<CheckMatch>, notices: &mut Vec<Notice>) {
+    /// Calls `found` for each node for which the rule does not hold.
+    pub(super) fn check(&self, notices: &mut Vec<Notice>, mut found: impl FnMut(&Compiled, &Selected)) {
         let prepared = &self.engine.rules[self.id as usize];
         let (Matcher::Check(matcher), Some(check)) = (&prepared.matcher, &prepared.rule.check) else { return };
         let compiled = match matcher.compiled(check) {
@@ -171,7 +179,7 @@ impl Run<'_> {
                 Some(other) => other,
             };
             match outcome {
-                Outcome::True => found.push(self.matched(compiled, selected)),
+                Outcome::True => found(compiled, selected),
                 Outcome::False => {}
                 Outcome::Unknown(_) => notices.push(self.not_judged(selected)),
                 // A node that is no map is not what the rule reads: the document is odd, not the rule wrong.
@@ -221,6 +229,7 @@ impl Run<'_> {
         CheckMatch {
             rule: self.id,
             span: if area.is_some() { None } else { placed.span },
+            defined: if area.is_some() { None } else { placed.defined },
             place: area.map(|area| Place {
                 line: area.line,
                 column: area.column,

@@ -3,6 +3,7 @@
 //! A match never leaves the engine in clear: what comes out is a [`crate::finding::Finding`], redacted, placed
 //! and named by fingerprints.
 
+mod across;
 mod assemble;
 pub mod assignment;
 pub mod cel;
@@ -21,6 +22,7 @@ mod texts;
 
 use std::collections::BTreeMap;
 
+pub use across::{Across, Covered, Kept};
 pub use assemble::{Judged, Subject};
 pub use certainty::Certainty;
 pub use hidden::LARGEST_BINARY;
@@ -90,6 +92,12 @@ impl Engine {
     #[must_use]
     pub fn with_pod_security(self, version: PodSecurityVersion) -> Self {
         Engine { pod_security: version, ..self }
+    }
+
+    /// Whether a rule judges what many documents say together.
+    pub fn is_across(&self, rule: &str) -> bool {
+        let across = |kind: &Kind, ids: &Vec<u32>| kind.is_across() && ids.iter().any(|id| self.rule(*id).id == rule);
+        self.checks.iter().any(|(kind, ids)| across(kind, ids))
     }
 
     /// The rules, in the order in which they were given.

@@ -5,6 +5,7 @@
 //! own arena; nothing is copied for it. [`select`] gives the nodes of a subject that a rule judges, [`place`]
 //! the place that a finding shows.
 
+pub mod across;
 mod bucket;
 mod derive;
 mod endpoint;

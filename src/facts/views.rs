@@ -105,6 +105,8 @@ pub fn fields(kind: Kind) -> Option<&'static [&'static str]> {
     match kind {
         Kind::TlsEndpoint => Some(endpoint::NAMES),
         Kind::S3Bucket => Some(bucket::NAMES),
+        Kind::KubernetesRights => Some(&["kind", "namespace", "name", "rights"]),
+        Kind::KubernetesNamespace => Some(&["name", "workloads", "networkPolicies"]),
         _ => None,
     }
 }

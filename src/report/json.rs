@@ -21,6 +21,7 @@
 //!                   line?, column?, end_line?, end_column?,   from 1, columns in code points
 //!                   path?,                                    in the tree
 //!                   excerpt?: { first_line, lines, focus, start, end, cut },   masked
+//!                   related?: [ { message, origin, line?, column?, end_line?, end_column?, path? } ],
 //!                   fingerprints: { place, value?, line_hash? } } ]
 //! notices       [ { kind, title, level: "error" | "warning" | "note", message, origin?, line? } ]
 //! rules         [ { id, title, severity, confidence, message, why?, remedy, cites: [ { id, title?, kind? } ],
@@ -115,6 +116,14 @@ struct OpenShape {
 }
 
 #[derive(Serialize)]
+struct RelatedShape<'a> {
+    message: &'a str,
+    origin: OriginShape<'a>,
+    #[serde(flatten)]
+    place: PlaceShape<'a>,
+}
+
+#[derive(Serialize)]
 struct FindingShape<'a> {
     rule: &'a str,
     severity: Severity,
@@ -127,6 +136,8 @@ struct FindingShape<'a> {
     origin: OriginShape<'a>,
     #[serde(flatten)]
     place: PlaceShape<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<RelatedShape<'a>>,
     fingerprints: FingerprintsShape<'a>,
 }
 
@@ -261,7 +272,7 @@ impl<'a> Whole<'a> {
 }
 
 fn finding(verdict: &Verdict) -> FindingShape<'_> {
-    let Finding { rule, severity, confidence, message, because, origin: from, place: at, fingerprints } =
+    let Finding { rule, severity, confidence, message, because, origin: from, place: at, related, fingerprints } =
         &verdict.finding;
     let (status, reason) = match &verdict.status {
         Status::Open => ("open", None),
@@ -277,6 +288,10 @@ fn finding(verdict: &Verdict) -> FindingShape<'_> {
         reason,
         origin: origin(from),
         place: place(at),
+        related: related
+            .iter()
+            .map(|one| RelatedShape { message: &one.message, origin: origin(&one.origin), place: place(&one.place) })
+            .collect(),
         fingerprints: FingerprintsShape {
             place: &fingerprints.place,
             value: fingerprints.value.as_deref(),

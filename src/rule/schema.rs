@@ -235,6 +235,10 @@ pub struct Check {
     /// The path from the node to the place; the nearest part that exists is shown.
     #[serde(default)]
     pub at: Option<String>,
+    /// Rules whose findings are left out at the other places that a finding of this one tells of: they say the
+    /// same and know less.
+    #[serde(default)]
+    pub covers: Vec<String>,
 }
 
 /// `citations.toml`: the closed list that `cites` is checked against.

@@ -10,9 +10,9 @@ use super::baseline::Baseline;
 use super::{Progress, Request, notice_of};
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
-use crate::engine::{Engine, Judged, LARGEST_BINARY, Subject};
+use crate::engine::{Engine, Judged, Kept, LARGEST_BINARY, Subject};
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
-use crate::policy;
+use crate::policy::{self, Silence};
 use crate::text::{Decoded, Encoding, LineIndex, decode};
 
 /// The sink of one scan.
@@ -32,6 +32,10 @@ pub(super) struct Gathered {
     pub(super) notices: Vec<Notice>,
     /// How many documents were judged.
     pub(super) documents: u64,
+    /// What is needed to judge many documents together.
+    pub(super) kept: Vec<Kept>,
+    /// Comments that speak of findings of that kind.
+    pub(super) waiting: Vec<(Origin, Vec<Silence>)>,
     /// Findings of the history that others stand for.
     pub(super) repeated: u64,
     /// Findings in lines that are not new.
@@ -82,8 +86,11 @@ impl<'s> Collector<'s> {
         self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    fn keep_silenced(&self, judged: Judged, subject: Subject<'_>, comments: Comments) {
+    fn keep_silenced(&self, judged: Judged, subject: Subject<'_>, (silences, bad): Comments) {
         let origin = subject.origin;
+        let (waiting, silences) = policy::split(silences, |rule| self.engine.is_across(rule));
+        let comments = (silences, bad);
+        let kept = judged.kept;
         self.documents.fetch_add(judged.documents as u64, Ordering::Relaxed);
         let mut notices = judged.notices;
         let mut verdicts = policy::apply(judged.findings, comments, origin, self.request.today, &mut notices);
@@ -102,12 +109,18 @@ impl<'s> Collector<'s> {
             });
         }
         let unchanged = (all - verdicts.len()) as u64;
-        if all == 0 && notices.is_empty() {
+        if all == 0 && notices.is_empty() && kept.is_empty() && waiting.is_empty() {
             return;
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         gathered.unchanged += unchanged;
         gathered.notices.extend(notices);
+        if self.request.sees_all() {
+            gathered.kept.extend(kept);
+            if !waiting.is_empty() {
+                gathered.waiting.push((origin.clone(), waiting));
+            }
+        }
         if past {
             verdicts.into_iter().for_each(|verdict| gathered.keep_past(verdict, self.request));
         } else {

@@ -42,6 +42,8 @@ fn judge(engine: &Engine, example: &Example, text: &str) -> Judged {
     let (parsed, notices) = documents_of(subject, |format| engine.wants(format, subject.text));
     let mut judged = engine.judge(subject, &parsed);
     judged.notices.extend(notices);
+    let across = engine.judge_across(std::mem::take(&mut judged.kept), true);
+    judged.findings.extend(across.findings);
     judged
 }
 

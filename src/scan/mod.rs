@@ -1,5 +1,6 @@
 //! One scan, from targets to a report: sources push, the engine judges, the policy decides.
 
+mod across;
 mod baseline;
 mod collector;
 mod containers;
@@ -59,6 +60,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether it reads files as they stand, and not only what changed or was once: only then can be told what many
+    /// documents say together.
+    fn sees_all(&self) -> bool {
+        !self.staged && self.history.is_none() && self.since.is_none()
+    }
+
     /// Whether a finding is severe and sure enough to be reported.
     fn wants(&self, finding: &Finding) -> bool {
         finding.severity >= self.min_severity && finding.confidence >= self.min_confidence
@@ -153,7 +160,9 @@ pub fn gather(paths: &[PathBuf], stdin: bool, root: &Path, respect_ignores: bool
 
 /// Puts what was collected in order.
 fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress: &Progress) -> Report {
-    let Gathered { mut verdicts, mut notices, documents, repeated, unchanged, .. } = collector.finish();
+    let mut gathered = collector.finish();
+    across::judge(engine, request, &mut gathered);
+    let Gathered { mut verdicts, mut notices, documents, repeated, unchanged, .. } = gathered;
     let wanted = |verdict: &Verdict| request.wants(&verdict.finding);
     let all = verdicts.len();
     verdicts.retain(wanted);
