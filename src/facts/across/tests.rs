@@ -1,3 +1,5 @@
+//! Objects of several files, and what they say together.
+
 use super::*;
 use crate::document::{Format, parse};
 use crate::facts::derive;
