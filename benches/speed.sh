@@ -26,7 +26,7 @@ kingfisher="$venv/kingfisher scan . --no-validate --no-update-check --git-histor
 contestants() {
     case $1 in
     staged)
-        echo "bedrail|$bedrail scan --staged --format json --no-progress -q --exit-zero"
+        echo "bedrail|$bedrail scan --staged --no-progress -q --exit-zero"
         echo "kingfisher|$kingfisher --staged"
         echo "betterleaks|$venv/betterleaks git . --staged --no-banner --jsonl --log-level error"
         echo "ripsecrets|$target/bench-tools/bin/ripsecrets $(cd "$work/staged" && git ls-files | tr '\n' ' ')"

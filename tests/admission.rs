@@ -109,7 +109,7 @@ fn every_policy_gives_the_verdict_of_its_rule_on_all_examples() {
         for (name, index, example) in
             examples.iter().flat_map(|(name, list)| list.iter().enumerate().map(move |(index, e)| (*name, index, e)))
         {
-            let text = expand_example(&rule, example, name, index).unwrap();
+            let (text, _) = expand_example(&rule, example, name, index).unwrap();
             let parsed = parse(Format::Yaml, text.as_bytes());
             if text.contains("{{") || parsed.documents.iter().any(|d| d.get_str(d.root(), "kind") == Some("List")) {
                 continue;

@@ -30,6 +30,7 @@ fn engine() -> Engine {
 fn scan(root: &Path, archives: bool) -> Report {
     let request = Request {
         paths: vec![root.to_path_buf()],
+        clusters: Vec::new(),
         history: None,
         since: None,
         stdin: false,

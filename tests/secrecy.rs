@@ -19,7 +19,7 @@ fn canaries(root: &Path) -> BTreeMap<String, String> {
     let mut unexpanded = BTreeMap::new();
     for rule in embedded_files().0.iter().flat_map(|file| &file.rules) {
         let example = rule.examples.bad.first().expect("every rule has a bad example");
-        let text = expand_example(rule, example, "bad", 0).expect("placeholders are valid");
+        let (text, _) = expand_example(rule, example, "bad", 0).expect("placeholders are valid");
         let name = format!("{}/{}", rule.id, example.file().unwrap_or("example"));
         write(root, &name, &text);
         unexpanded.insert(name, example.text().to_owned());

@@ -23,7 +23,8 @@ pub enum Step {
     Entry(String),
     /// A stretch of a text that is another text, written in this way.
     Decoded(Coding),
-    /// Something that is no file: an endpoint, a bucket, a role (`tls://host:443`, `s3://name`).
+    /// Something that is no file: an endpoint, a bucket, an object of a cluster (`tls://host:443`, `s3://name`,
+    /// `k8s://context/namespace/Kind/name`).
     Resource(String),
 }
 
@@ -135,6 +136,12 @@ impl Origin {
         })
     }
 
+    /// Whether its text is one that the user can open: lines of what is no file are nobody's lines, and what
+    /// stands there is named by its path in the tree.
+    pub fn has_lines(&self) -> bool {
+        !matches!(self.0.first(), Some(Step::Resource(_)))
+    }
+
     /// The commit that brought it, if it comes from the git history.
     pub fn commit(&self) -> Option<&Commit> {
         self.0.iter().find_map(|step| match step {
@@ -167,13 +174,15 @@ impl Origin {
         name
     }
 
-    /// The name that rule globs and syntax guesses look at: the innermost file or entry name.
+    /// The name that rule globs and syntax guesses look at: the innermost file or entry name. What is no file is
+    /// described in JSON, however its own name ends.
     pub fn name(&self) -> &str {
         self.0
             .iter()
             .rev()
             .find_map(|step| match step {
-                Step::File(name) | Step::Entry(name) | Step::Resource(name) => Some(name.as_str()),
+                Step::File(name) | Step::Entry(name) => Some(name.as_str()),
+                Step::Resource(_) => Some("resource.json"),
                 _ => None,
             })
             .unwrap_or("-")
@@ -235,8 +244,10 @@ pub enum SkipReason {
     Link,
     /// Ignore files name it.
     Ignored,
-    /// The configuration leaves it out.
+    /// The configuration or the command leaves it out.
     Excluded,
+    /// Whoever asked has no right to read it.
+    Forbidden,
     /// It is too large to be held, and not text that can be read in parts.
     TooLarge,
     /// The repository holds only the newest part of its history.

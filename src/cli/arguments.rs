@@ -64,10 +64,13 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ScanArguments {
-    /// Files and folders; `-` for standard input; `git:` for all that commits ever brought, `git:A..B` for what
-    /// those of B brought that A does not have, `git:REF` for what leads to REF [default: .]
+    /// Files and folders; `-` for standard input; `k8s:` or `k8s:CONTEXT` for a cluster; `git:` for all that commits
+    /// ever brought, `git:A..B` for what those of B brought that A does not have, `git:REF` for what leads to REF
+    /// [default: .]
     #[arg(value_name = "TARGET")]
     pub(super) targets: Vec<OsString>,
+    #[command(flatten)]
+    pub(super) cluster: ClusterArguments,
     /// Look at what is staged in git, not at files
     #[arg(long)]
     pub(super) staged: bool,
@@ -96,6 +99,20 @@ pub(super) struct ScanArguments {
     /// How many threads read and search [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,
+}
+
+/// How clusters are read.
+#[derive(Debug, Args)]
+pub(super) struct ClusterArguments {
+    /// Of a cluster, look at this namespace only; repeatable
+    #[arg(long, value_name = "NS")]
+    pub(super) namespace: Vec<String>,
+    /// Let the kubeconfig run programs to get credentials
+    #[arg(long)]
+    pub(super) allow_exec_plugins: bool,
+    /// How long one request to a cluster may take [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub(super) request_timeout: Option<u16>,
 }
 
 /// Which rules run, and what the scanned tree may say about it.
@@ -152,9 +169,11 @@ pub(super) struct ReportArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct FactsArguments {
-    /// Files and folders, or `-` for standard input [default: .]
+    /// Files and folders, `-` for standard input, `k8s:` or `k8s:CONTEXT` for a cluster [default: .]
     #[arg(value_name = "TARGET")]
     pub(super) targets: Vec<OsString>,
+    #[command(flatten)]
+    pub(super) cluster: ClusterArguments,
     /// Only documents of this kind (`kubernetes.workload`, `yaml` …); repeatable
     #[arg(long, value_name = "KIND")]
     pub(super) kind: Vec<String>,

@@ -32,7 +32,12 @@ impl Bar {
             let bar = indicatif::ProgressBar::new_spinner();
             while stopped.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout) {
                 let bytes = indicatif::DecimalBytes(progress.bytes.load(Ordering::Relaxed));
-                bar.set_message(format!("{} files, {bytes}", progress.files.load(Ordering::Relaxed)));
+                let (files, objects) =
+                    (progress.files.load(Ordering::Relaxed), progress.objects.load(Ordering::Relaxed));
+                bar.set_message(match objects {
+                    0 => format!("{files} files, {bytes}"),
+                    _ => format!("{objects} objects, {files} files, {bytes}"),
+                });
                 bar.tick();
             }
             bar.finish_and_clear();

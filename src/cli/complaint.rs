@@ -8,6 +8,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnost
 use super::Exit;
 use super::arguments::Color;
 use crate::rule::Mistakes;
+use crate::scan::ScanError;
 use crate::text::{failure, visible};
 
 /// The longest line that is shown with a mark below it, in bytes.
@@ -32,6 +33,12 @@ pub(super) enum Complaint {
 impl Complaint {
     pub(super) fn usage(text: impl Into<String>, help: impl Into<Option<String>>) -> Self {
         Complaint::Message { text: text.into(), help: help.into(), exit: Exit::Usage }
+    }
+
+    /// A scan that could not begin.
+    pub(super) fn scan(error: &ScanError) -> Self {
+        let exit = if error.is_failure() { Exit::Incomplete } else { Exit::Usage };
+        Complaint::Message { text: visible(&error.to_string()).into_owned(), help: None, exit }
     }
 
     /// A report that could not be written.

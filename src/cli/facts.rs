@@ -7,7 +7,7 @@ use super::setup::Targets;
 use super::{Exit, print};
 use crate::document::Kind;
 use crate::engine::Engine;
-use crate::finding::FingerprintKey;
+use crate::finding::{FingerprintKey, NoticeLevel};
 use crate::rule::embedded;
 use crate::scan::{self, Evidence};
 use crate::text::visible;
@@ -23,13 +23,16 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
         })?;
         kinds.push(kind);
     }
-    let targets = Targets::of(&arguments.targets, true, None)?;
+    let targets = Targets::of(&arguments.targets, &arguments.cluster, true, None)?;
     if targets.history.is_some() {
         return Err(Complaint::usage("facts are those of files, not of a history", None));
     }
     // All rules, whatever a configuration says: what they match is masked.
     let engine = Engine::new(embedded::rules(), FingerprintKey::default());
     let evidence = Evidence::new(&engine, kinds);
+    for cluster in &targets.clusters {
+        scan::read_cluster(cluster, 1, &evidence).map_err(|error| Complaint::scan(&error))?;
+    }
     scan::gather(&targets.paths, targets.stdin, &targets.root, !arguments.no_ignore, &evidence);
     let (facts, notices) = evidence.write().map_err(|error| Complaint::usage(error.to_string(), None))?;
     for notice in &notices {
@@ -37,5 +40,7 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
         let line = notice.line.map_or(String::new(), |line| format!(":{line}"));
         remark(&format!("{}{line}: {}", visible(&place), visible(&notice.message)));
     }
-    print(|out| out.write_all(facts.as_bytes()))
+    let printed = print(|out| out.write_all(facts.as_bytes()))?;
+    let incomplete = notices.iter().any(|notice| notice.kind.level() == NoticeLevel::Error);
+    Ok(if incomplete { Exit::Incomplete } else { printed })
 }

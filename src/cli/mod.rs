@@ -64,7 +64,7 @@ fn run(arguments: Arguments) -> Result<Exit, Complaint> {
         Command::Facts(facts) => facts::run(&facts),
         Command::Rules { command } => match command {
             RulesCommand::List(list) => rules::list(&list),
-            RulesCommand::Explain(explain) => rules::explain(&explain, color),
+            RulesCommand::Explain(explain) => rules::explain(&explain),
             RulesCommand::Test(test) => rules::test(&test),
         },
         Command::Export { command: ExportCommand::Admission(admission) } => export::admission(&admission),

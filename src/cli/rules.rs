@@ -40,7 +40,7 @@ fn holds(rule: &Rule, word: &str) -> bool {
         || rule.tags.iter().chain(&rule.cites).any(|tag| tag.to_lowercase().contains(word))
 }
 
-pub(super) fn explain(arguments: &ExplainArguments, _: Color) -> Result<Exit, Complaint> {
+pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Complaint> {
     let rules = all_rules(&folders(&arguments.rules))?;
     match rules.iter().find(|rule| rule.id == arguments.id) {
         Some(rule) => {

@@ -24,7 +24,8 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     output::check(&arguments.reporting.format)?;
     let started = seconds();
     let only_facts = !arguments.facts.is_empty() && arguments.targets.is_empty();
-    let targets = Targets::of(&arguments.targets, !only_facts && !arguments.staged, arguments.repo.as_deref())?;
+    let or_here = !only_facts && !arguments.staged;
+    let targets = Targets::of(&arguments.targets, &arguments.cluster, or_here, arguments.repo.as_deref())?;
     if targets.history.is_some() && (arguments.staged || arguments.since.is_some() || !arguments.facts.is_empty()) {
         let help = "for the commits since a ref, scan `git:REF..HEAD`".to_owned();
         return Err(Complaint::usage("a `git:` target goes with neither --staged, --since nor --facts", help));
@@ -42,7 +43,7 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     let bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);
     let report = scan::run(&engine, &request, &progress);
     drop(bar);
-    let mut report = report.map_err(|error| Complaint::usage(error.to_string(), None))?;
+    let mut report = report.map_err(|error| Complaint::scan(&error))?;
     let exit = exit_of(&report, fail_on, arguments);
     report.exit_code = exit as u8;
     report.times = times(started, arguments.reporting.timestamps);
@@ -51,9 +52,11 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
         report.rules_digest = crate::rule::digest(engine.rules());
         report.revision = scan::revision(&request.root);
     }
+    let only_clusters = request.paths.is_empty() && !request.stdin && !request.staged && !request.clusters.is_empty();
     let category = match (only_facts, &request.history) {
         (true, _) => "facts",
         (false, Some(_)) => "history",
+        (false, None) if only_clusters => "cluster",
         (false, None) => "repo",
     };
     output::write(&report, &arguments.reporting, category, color)?;
@@ -70,6 +73,7 @@ fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64)
     Ok(Request {
         facts: facts.collect::<Result<Vec<PathBuf>, _>>()?,
         paths: targets.paths,
+        clusters: targets.clusters,
         stdin: targets.stdin,
         staged: arguments.staged,
         history: targets.history,
@@ -95,7 +99,7 @@ fn exit_of(report: &Report, fail_on: Severity, arguments: &ScanArguments) -> Exi
         Exit::Findings
     } else if report.notices.iter().any(|notice| notice.kind.level() == NoticeLevel::Error) {
         Exit::Incomplete
-    } else if report.tally.files == 0 && !may_be_nothing(arguments) {
+    } else if report.tally.files == 0 && report.tally.objects == 0 && !may_be_nothing(arguments) {
         Exit::NothingScanned
     } else {
         Exit::Clean

@@ -2,18 +2,22 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::arguments::RuleArguments;
+use super::arguments::{ClusterArguments, RuleArguments};
 use super::complaint::Complaint;
 use crate::finding::FingerprintKey;
 use crate::policy::Config;
 use crate::rule::{self, Checker, Mistakes, Rule};
+use crate::scan::ClusterTarget;
 use crate::source;
 use crate::target::Target;
 use crate::text::{failure, visible};
 
 /// The name of the configuration file at a root.
 pub(super) const CONFIG: &str = "bedrail.toml";
+/// How long one request to a cluster may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// The environment variable that holds the key for fingerprints.
 const KEY_VARIABLE: &str = "BEDRAIL_FINGERPRINT_KEY";
 
@@ -22,6 +26,8 @@ const KEY_VARIABLE: &str = "BEDRAIL_FINGERPRINT_KEY";
 pub(super) struct Targets {
     /// Files and folders that exist.
     pub(super) paths: Vec<PathBuf>,
+    /// Clusters to read.
+    pub(super) clusters: Vec<ClusterTarget>,
     /// Whether standard input is one.
     pub(super) stdin: bool,
     /// Whether the history of the repository at the root is the target; with a range, what it names.
@@ -36,15 +42,17 @@ impl Targets {
     /// A history stands alone: its paths are those of one repository, `repository` or the one around the current folder.
     pub(super) fn of(
         arguments: &[std::ffi::OsString],
+        cluster: &ClusterArguments,
         or_here: bool,
         repository: Option<&Path>,
     ) -> Result<Targets, Complaint> {
         let here = [std::ffi::OsString::from(".")];
         let arguments = if arguments.is_empty() && or_here { &here[..] } else { arguments };
-        let (mut paths, mut stdin, mut history) = (Vec::new(), false, None);
+        let (mut paths, mut clusters, mut stdin, mut history) = (Vec::new(), Vec::new(), false, None);
         for argument in arguments {
             match Target::parse(argument).map_err(|error| Complaint::usage(error.to_string(), None))? {
                 Target::Stdin => stdin = true,
+                Target::Cluster(context) => clusters.push(cluster_target(context, cluster)),
                 Target::History(range) if arguments.len() == 1 => history = Some(range),
                 Target::History(_) => {
                     return Err(Complaint::usage(
@@ -61,6 +69,12 @@ impl Targets {
                 }
             }
         }
+        let said = cluster.allow_exec_plugins || cluster.request_timeout.is_some() || !cluster.namespace.is_empty();
+        if said && clusters.is_empty() {
+            let text =
+                "--namespace, --allow-exec-plugins and --request-timeout are about clusters, and no target is one";
+            return Err(Complaint::usage(text, "`k8s:` is the current context of the kubeconfig".to_owned()));
+        }
         let current = std::env::current_dir().and_then(fs::canonicalize);
         let current = current.map_err(|error| Complaint::unreadable(Path::new("."), &error))?;
         if history.is_some() {
@@ -68,13 +82,25 @@ impl Targets {
                 Some(folder) => fs::canonicalize(folder).map_err(|error| Complaint::unreadable(folder, &error))?,
                 None => current,
             };
-            return Ok(Targets { paths, stdin, history, root: history_root(&place)? });
+            return Ok(Targets { paths, clusters, stdin, history, root: history_root(&place)? });
         }
         if repository.is_some() {
             return Err(Complaint::usage("--repo says where `git:` looks, and there is no such target", None));
         }
         let root = source::common_root(&paths).or_else(|| source::repository_root(&current)).unwrap_or(current);
-        Ok(Targets { paths, stdin, history, root })
+        Ok(Targets { paths, clusters, stdin, history, root })
+    }
+}
+
+fn cluster_target(context: Option<String>, arguments: &ClusterArguments) -> ClusterTarget {
+    let mut namespaces = arguments.namespace.clone();
+    namespaces.sort();
+    namespaces.dedup();
+    ClusterTarget {
+        context,
+        namespaces,
+        allow_exec_plugins: arguments.allow_exec_plugins,
+        timeout: arguments.request_timeout.map_or(REQUEST_TIMEOUT, |seconds| Duration::from_secs(seconds.into())),
     }
 }
 

@@ -12,6 +12,7 @@ mod format;
 mod ini;
 mod interchange;
 mod json;
+mod locate;
 mod parsed;
 mod path;
 mod properties;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::assemble::{TextView, finding_of};
-use super::checks::Run;
+use super::checks::{Run, Unknowns, unjudged_notice};
 use super::{Certainty, Engine};
 use crate::artifact::Origin;
 use crate::document::Document;
@@ -98,9 +98,7 @@ impl Engine {
             told.loose(loose);
         }
         for subject in &joined.subjects {
-            for id in self.checks.get(&subject.kind).into_iter().flatten() {
-                told.judge(subject, *id);
-            }
+            told.judge(subject);
         }
         let Told { mut across, by_place, .. } = told;
         across.findings = by_place.into_values().collect();
@@ -152,7 +150,8 @@ impl Told<'_> {
         self.across.notices.push(notice);
     }
 
-    fn judge(&mut self, subject: &Subject, id: u32) {
+    /// Runs all rules over one subject.
+    fn judge(&mut self, subject: &Subject) {
         let joined = self.joined;
         let document = &joined.document;
         let mut first = None;
@@ -160,19 +159,28 @@ impl Told<'_> {
             first = first.or_else(|| joined.source(below.node));
         });
         let Some(origin) = first.and_then(|first| self.at(first)).map(|(kept, _)| kept.origin.clone()) else { return };
-        let mut matches = Vec::new();
-        let run = Run { engine: self.engine, id, document, subject, origin: &origin };
-        let mut notices = Vec::new();
-        run.check(&mut notices, |compiled, selected| {
-            let placed = facts::place(document, selected, &compiled.at);
-            matches.push((joined.nearest(subject, &placed.trail), joined.related(selected)));
-        });
-        self.across.notices.extend(notices);
-        for (source, related) in matches {
-            if let Some(source) = source {
-                self.found(id, source, &related);
+        let (mut unjudged, mut notices) = (Unknowns::new(), Vec::new());
+        for id in self.engine.checks.get(&subject.kind).into_iter().flatten() {
+            let mut matches = Vec::new();
+            let run = Run { engine: self.engine, id: *id, document, subject, origin: &origin };
+            run.check(&mut notices, &mut unjudged, |compiled, selected| {
+                let placed = facts::place(document, selected, &compiled.at);
+                matches.push((joined.nearest(subject, &placed.trail), joined.related(selected)));
+            });
+            for (source, related) in matches {
+                if let Some(source) = source {
+                    self.found(*id, source, &related);
+                }
             }
         }
+        // Where in the joined document tells nobody anything.
+        let mut rules: Vec<String> = unjudged.into_values().flatten().collect();
+        rules.sort();
+        rules.dedup();
+        if !rules.is_empty() {
+            notices.push(unjudged_notice(origin, (None, String::new()), &rules));
+        }
+        self.across.notices.extend(notices);
     }
 
     fn found(&mut self, id: u32, source: Source, related: &[Source]) {
@@ -242,7 +250,7 @@ impl TextView<'_> {
                 all.push(Kept { origin: self.subject.origin.clone(), piece, shown });
             }
         }
-        if self.subject.part.whole {
+        if self.subject.part.whole && self.subject.origin.has_lines() {
             let mut places: Vec<&mut Place> =
                 all.iter_mut().flat_map(|kept| &mut kept.shown).map(|shown| &mut shown.place).collect();
             self.hash_lines(&mut places);
@@ -253,11 +261,8 @@ impl TextView<'_> {
     fn shown(&self, document: &Document, selected: &Selected, label: &str, secret: &dyn Fn(&str) -> bool) -> Shown {
         let placed = facts::place(document, selected, &facts::Path::default());
         let span = placed.span.unwrap_or(Span::new(0, 0));
-        let place = Place {
-            excerpt: Some(self.excerpt(span, false)),
-            path: placed.trail.display(document),
-            ..self.place(span)
-        };
+        let place =
+            Place { excerpt: self.excerpt(span, false), path: placed.trail.display(document), ..self.place(span) };
         let whole = document.node(selected.node).span.unwrap_or(span);
         let extent = self.place(Span::new(whole.start.min(span.start), whole.end.max(span.end)));
         let extent = ((extent.line, extent.column), (extent.end_line, extent.end_column));

@@ -11,7 +11,7 @@ use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
 use crate::document::{Document, Parsed};
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, Related, line_hashes};
-use crate::rule::Rule;
+use crate::rule::{Confidence, Rule};
 use crate::text::{LineIndex, Span};
 
 /// A text to be judged.
@@ -63,14 +63,15 @@ impl Engine {
         if all.best.is_empty() && pieces.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
-        let view = TextView::new(subject, &all, |id| self.rule(id));
+        let view = TextView::new(subject, &parsed.documents, &all, |id| self.rule(id));
         let own = |span: Span| view.own.is_none_or(|own| own.start <= span.start && span.start < own.end);
         let (texts, hidden) = (matches.texts.iter(), matches.hidden.into_iter());
         judged.findings.extend(texts.filter(|found| own(found.span)).map(|found| self.text_finding(&view, found)));
         judged.findings.extend(hidden.filter(|found| own(found.span)).map(|found| self.hidden_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         for notice in &mut judged.notices {
-            notice.line = notice.line.map(|offset| view.index.line(offset) + subject.part.lines_before);
+            let offset = notice.line.filter(|_| subject.origin.has_lines());
+            notice.line = offset.map(|offset| view.index.line(offset) + subject.part.lines_before);
         }
         view.add_line_hashes(&mut judged.findings);
         self.tell_apart(&mut judged.findings);
@@ -83,7 +84,7 @@ impl Engine {
     /// The stretches of a text that no output may show.
     pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
         let all = self.all_matches(subject, documents).all();
-        TextView::new(subject, &all, |id| self.rule(id)).masks.all()
+        TextView::new(subject, documents, &all, |id| self.rule(id)).masks.all()
     }
 
     pub(super) fn rule(&self, id: u32) -> &Rule {
@@ -102,13 +103,12 @@ impl Engine {
     fn text_finding(&self, view: &TextView<'_>, found: &TextMatch) -> Finding {
         let rule = self.rule(found.rule);
         let alone = rule.family() == "phi";
-        let excerpt = view.excerpt(found.span, alone);
-        let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
+        let place = Place { excerpt: view.excerpt(found.span, alone), ..view.place(found.span) };
         let path = view.subject.origin.stable_name();
         let value = &view.subject.text[found.span.range()];
         Finding {
-            fingerprints: self.key.fingerprints(&rule.id, &path, value, focus),
-            place: Place { excerpt: Some(excerpt), ..view.place(found.span) },
+            fingerprints: self.key.fingerprints(&rule.id, &path, value, context(&place)),
+            place,
             ..finding_of(rule, view.subject.origin, found.certainty.clone())
         }
     }
@@ -116,7 +116,10 @@ impl Engine {
     fn hidden_finding(&self, view: &TextView<'_>, found: HiddenMatch) -> Finding {
         let rule = self.rule(found.rule);
         let excerpt = view.excerpt(found.span, rule.family() == "phi");
-        let focus = excerpt.lines.get(excerpt.focus).map_or("", String::as_str);
+        let mut place = Place { excerpt, ..view.place(found.span) };
+        if view.subject.origin.has_lines() || !found.path.is_empty() {
+            place.path = found.path;
+        }
         let codings = found.way.iter().filter_map(|step| match step {
             Step::Decoded(coding) => Some(coding.name()),
             _ => None,
@@ -126,10 +129,14 @@ impl Engine {
         if !codings.is_empty() {
             certainty.because.push(format!("it stands there encoded ({})", codings.join(", then ")));
         }
+        if found.stored && rule.family() == "secret" && !view.subject.origin.has_lines() {
+            certainty.confidence = Confidence::Low;
+            certainty.because.push("a Secret of a cluster is where it belongs".to_owned());
+        }
         let origin = found.way.into_iter().fold(view.subject.origin.clone(), |origin, step| origin.then(step));
         Finding {
-            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, focus),
-            place: Place { excerpt: Some(excerpt), path: found.path, ..view.place(found.span) },
+            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, context(&place)),
+            place,
             ..finding_of(rule, &origin, certainty)
         }
     }
@@ -137,7 +144,7 @@ impl Engine {
     fn check_finding(&self, view: &TextView<'_>, found: &CheckMatch) -> Finding {
         let rule = self.rule(found.rule);
         let mut place = match found.span {
-            Some(span) => Place { excerpt: Some(view.excerpt(span, false)), ..view.place(span) },
+            Some(span) => Place { excerpt: view.excerpt(span, false), ..view.place(span) },
             None => found.place.clone().unwrap_or_default(),
         };
         place.path.clone_from(&found.path);
@@ -171,6 +178,14 @@ impl Engine {
     }
 }
 
+/// What stands around a finding, for its fingerprint: its line, or its path where there are no lines.
+fn context(place: &Place) -> &str {
+    match &place.excerpt {
+        Some(excerpt) => excerpt.lines.get(excerpt.focus).map_or("", String::as_str),
+        None => &place.path,
+    }
+}
+
 pub(super) fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> Finding {
     Finding {
         rule: rule.id.clone(),
@@ -190,12 +205,19 @@ pub(super) struct TextView<'t> {
     pub(super) subject: Subject<'t>,
     index: LineIndex,
     masks: Masks,
+    /// What was parsed from it.
+    documents: &'t [Document],
     /// The stretch whose matches are told here; the neighbouring parts tell the others.
     own: Option<Span>,
 }
 
 impl<'t> TextView<'t> {
-    fn new<'r>(subject: Subject<'t>, found: &TextMatches, rule: impl Fn(u32) -> &'r Rule) -> Self {
+    fn new<'r>(
+        subject: Subject<'t>,
+        documents: &'t [Document],
+        found: &TextMatches,
+        rule: impl Fn(u32) -> &'r Rule,
+    ) -> Self {
         let index = LineIndex::new(subject.text);
         let patient_lines = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| {
             let first = index.span(subject.text, index.line(found.span.start));
@@ -207,13 +229,18 @@ impl<'t> TextView<'t> {
         // What stands beyond may be cut, and so be a secret that no rule knows.
         let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
         let masks = Masks::new(found.spans.iter().copied().chain(beyond.into_iter().flatten()), patient_lines);
-        TextView { subject, index, masks, own }
+        TextView { subject, index, masks, documents, own }
     }
 
-    pub(super) fn excerpt(&self, span: Span, alone: bool) -> Excerpt {
+    /// The lines around, masked. Without lines there is nothing to show but the path: what stands beside a match
+    /// in an object of a cluster may be the value of a Secret that no rule knows.
+    pub(super) fn excerpt(&self, span: Span, alone: bool) -> Option<Excerpt> {
+        if !self.subject.origin.has_lines() {
+            return None;
+        }
         let mut excerpt = self.masks.excerpt(self.subject.text, &self.index, span, alone);
         excerpt.first_line += self.subject.part.lines_before;
-        excerpt
+        Some(excerpt)
     }
 
     /// The texts in a stretch that must not be shown; nothing if there are too many to look for.
@@ -226,6 +253,10 @@ impl<'t> TextView<'t> {
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
+        if !self.subject.origin.has_lines() {
+            let path = self.documents.iter().find_map(|document| document.path_at(span.start)).unwrap_or_default();
+            return Place { path, ..Place::default() };
+        }
         let part = self.subject.part;
         let absolute = |offset: usize| {
             let at = self.index.position(self.subject.text, offset);
@@ -245,10 +276,10 @@ impl<'t> TextView<'t> {
         }
     }
 
-    /// The hash that GitHub follows a line by. A part of a larger file has no true one; a stable stand-in keeps
-    /// GitHub's uploader from computing one over unmasked text.
+    /// The hash that GitHub follows a line by. A part of a larger file, or what is no file, has no true one; a
+    /// stable stand-in keeps GitHub's uploader from computing one over unmasked text.
     fn add_line_hashes(&self, findings: &mut [Finding]) {
-        if self.subject.part.whole {
+        if self.subject.part.whole && self.subject.origin.has_lines() {
             self.hash_lines(&mut findings.iter_mut().map(|finding| &mut finding.place).collect::<Vec<_>>());
         } else {
             for finding in findings {

@@ -2,6 +2,7 @@
 //!
 //! A check that cannot be answered is told: an unknown value is a notice, a failing expression fails the scan.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::Engine;
@@ -120,13 +121,19 @@ impl Engine {
             notices.push(limit(origin, "it holds more objects than are judged".to_owned()));
         }
         for subject in &derived.subjects {
+            let mut unjudged = Unknowns::new();
             for id in self.checks.get(&subject.kind).into_iter().flatten() {
                 let run = Run { engine: self, id: *id, document: &derived.document, subject, origin };
-                run.check(notices, |compiled, selected| found.push(run.matched(compiled, selected)));
+                run.check(notices, &mut unjudged, |compiled, selected| found.push(run.matched(compiled, selected)));
             }
+            let unknown = unjudged.into_iter();
+            notices.extend(unknown.map(|(place, rules)| unjudged_notice(origin_of(subject, origin), place, &rules)));
         }
     }
 }
+
+/// Values that are not known, by where they stand, and the rules that asked for them.
+pub(super) type Unknowns = BTreeMap<(Option<usize>, String), Vec<String>>;
 
 fn limit(origin: &Origin, message: String) -> Notice {
     Notice { origin: Some(origin.clone()), line: None, kind: NoticeKind::Limit, message }
@@ -147,7 +154,12 @@ pub(super) struct Run<'r> {
 
 impl Run<'_> {
     /// Calls `found` for each node for which the rule does not hold.
-    pub(super) fn check(&self, notices: &mut Vec<Notice>, mut found: impl FnMut(&Compiled, &Selected)) {
+    pub(super) fn check(
+        &self,
+        notices: &mut Vec<Notice>,
+        unjudged: &mut Unknowns,
+        mut found: impl FnMut(&Compiled, &Selected),
+    ) {
         let prepared = &self.engine.rules[self.id as usize];
         let (Matcher::Check(matcher), Some(check)) = (&prepared.matcher, &prepared.rule.check) else { return };
         let compiled = match matcher.compiled(check) {
@@ -156,7 +168,7 @@ impl Run<'_> {
         };
         let selection = facts::select(self.document, self.subject, &compiled.each);
         for unknown in &selection.unknown {
-            notices.push(self.not_judged(unknown));
+            self.not_judged(unknown, unjudged);
         }
         if selection.cut {
             notices.push(limit(self.origin, format!("{} judged only a part of it", prepared.rule.id)));
@@ -181,10 +193,10 @@ impl Run<'_> {
             match outcome {
                 Outcome::True => found(compiled, selected),
                 Outcome::False => {}
-                Outcome::Unknown(_) => notices.push(self.not_judged(selected)),
+                Outcome::Unknown(_) => self.not_judged(selected, unjudged),
                 // A node that is no map is not what the rule reads: the document is odd, not the rule wrong.
                 Outcome::Failed(_) if !matches!(self.document.value(selected.node), Value::Map(_)) => {
-                    notices.push(self.not_judged(selected));
+                    self.not_judged(selected, unjudged);
                 }
                 Outcome::Failed(error) => {
                     let line = self.document.node(selected.node).span.map(|span| span.start);
@@ -195,25 +207,13 @@ impl Run<'_> {
     }
 
     /// An unknown value: the rule said neither yes nor no.
-    fn not_judged(&self, selected: &Selected) -> Notice {
-        let path = selected.trail.display(self.document);
-        let place = if path.is_empty() { String::new() } else { format!(" at {path}") };
-        Notice {
-            origin: Some(self.origin()),
-            line: self.document.node(selected.node).span.map(|span| span.start),
-            kind: NoticeKind::NotJudged,
-            message: format!(
-                "{} could not judge{place}: a value is not known, or not of its kind",
-                self.engine.rule(self.id).id
-            ),
-        }
-    }
-
-    /// Facts name what they are about; where they stand in a file, the file comes first.
-    fn origin(&self) -> Origin {
-        match &self.subject.origin {
-            Some(name) => self.origin.then(Step::Resource(name.to_string())),
-            None => self.origin.clone(),
+    fn not_judged(&self, selected: &Selected, unjudged: &mut Unknowns) {
+        let line = self.document.node(selected.node).span.map(|span| span.start);
+        let place = (line, selected.trail.display(self.document));
+        let rules = unjudged.entry(place).or_default();
+        let rule = &self.engine.rule(self.id).id;
+        if rules.last() != Some(rule) {
+            rules.push(rule.clone());
         }
     }
 
@@ -223,7 +223,7 @@ impl Run<'_> {
         let origin = match (&self.subject.origin, area) {
             // The facts were taken from a file, and say where in it.
             (Some(name), Some(_)) => Some(Origin::file(name.to_string())),
-            (Some(_), None) => Some(self.origin()),
+            (Some(_), None) => Some(origin_of(self.subject, self.origin)),
             (None, _) => None,
         };
         CheckMatch {
@@ -254,4 +254,19 @@ impl Run<'_> {
             None => String::new(),
         }
     }
+}
+
+/// Facts name what they are about; where they stand in a file, the file comes first.
+fn origin_of(subject: &Subject, origin: &Origin) -> Origin {
+    match &subject.origin {
+        Some(name) => origin.then(Step::Resource(name.to_string())),
+        None => origin.clone(),
+    }
+}
+
+/// One notice for all rules that asked for the same unknown value.
+pub(super) fn unjudged_notice(origin: Origin, (line, path): (Option<usize>, String), rules: &[String]) -> Notice {
+    let place = if path.is_empty() { String::new() } else { format!(" at {path}") };
+    let message = format!("a value is not known, or not of its kind{place}, for {}", rules.join(", "));
+    Notice { origin: Some(origin), line, kind: NoticeKind::NotJudged, message }
 }

@@ -99,7 +99,11 @@ impl Names {
         // Several words of one name are several keywords.
         let known = self.last.as_ref().filter(|last| last.name.start <= at.start && at.end <= last.name.end).copied();
         let Some(candidate) = known.or_else(|| assignment_at(text, at, self.language)) else { return };
-        let (_, wanted) = self.found.entry(candidate.value).or_insert_with(|| (candidate, Vec::new()));
+        let (known, wanted) = self.found.entry(candidate.value).or_insert_with(|| (candidate, Vec::new()));
+        // Of `private String token = "…"` the word nearest to the value is its name.
+        if known.name.end < candidate.name.end {
+            *known = candidate;
+        }
         wanted.extend(rules.iter().filter(|rule| !wanted.contains(rule)).copied().collect::<Vec<_>>());
         self.last = Some(candidate);
     }

@@ -77,6 +77,9 @@ notice_kinds! {
     Binary = "binary-not-searched", "Binary content was not searched", Note;
     /// An archive, or an entry of one, that could not be read: damaged, encrypted, compressed in an unknown way.
     Archive = "archive-not-read", "An archive could not be read whole", Warning;
+    /// Kinds of objects that the user has no right to read: what rights the scan is given is the user's choice, so
+    /// it is complete, and says so.
+    Forbidden = "forbidden", "May not be read", Warning;
     /// A special file: a socket, a device, a pipe.
     Special = "special-file", "Not a regular file", Note;
     /// A symbolic link that was not followed.

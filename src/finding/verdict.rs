@@ -31,6 +31,8 @@ pub struct Verdict {
 pub struct Tally {
     /// Files, blobs or streams whose content was searched.
     pub files: u64,
+    /// Objects of clusters whose content was searched.
+    pub objects: u64,
     /// Bytes of these.
     pub bytes: u64,
     /// Documents that were parsed and judged.

@@ -10,8 +10,8 @@
 //! ended?
 //! revision?     { commit, branch?, repository? }
 //! exit_code     the program's
-//! tally         { files, bytes, documents, below, repeated?, unchanged?, open: { critical, high, medium, low },
-//!                 silenced, notices }
+//! tally         { files, objects?, bytes, documents, below, repeated?, unchanged?,
+//!                 open: { critical, high, medium, low }, silenced, notices }
 //! rules_run     how many rules were run
 //! rules_digest  over all of them
 //! findings      [ { rule, severity, confidence, because: [ text ], message,
@@ -95,6 +95,8 @@ struct RevisionShape<'a> {
 #[derive(Serialize)]
 struct TallyShape {
     files: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    objects: u64,
     bytes: u64,
     documents: u64,
     below: u64,
@@ -105,6 +107,11 @@ struct TallyShape {
     open: OpenShape,
     silenced: usize,
     notices: usize,
+}
+
+/// Only scans of clusters have any.
+fn is_none(objects: &u64) -> bool {
+    *objects == 0
 }
 
 #[derive(Serialize)]
@@ -248,6 +255,7 @@ impl<'a> Whole<'a> {
             exit_code: report.exit_code,
             tally: TallyShape {
                 files: report.tally.files,
+                objects: report.tally.objects,
                 bytes: report.tally.bytes,
                 documents: report.tally.documents,
                 below: report.tally.below,

@@ -14,6 +14,7 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Template
         | NoticeKind::Limit
         | NoticeKind::Archive
+        | NoticeKind::Forbidden
         | NoticeKind::TooLarge
         | NoticeKind::Shallow => true,
         NoticeKind::Binary

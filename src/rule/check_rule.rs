@@ -258,7 +258,7 @@ fn check_examples(notes: &mut Notes<'_>) {
                         matches!(example, Example::Text(_)).then_some(Span::new(error.offset, error.offset + 1));
                     notes.add_inside(&steps, inner, format!("a placeholder is wrong: {}", error.message), None);
                 }
-                Ok(text) if name == "bad" => check_keyword(&text, &steps, notes),
+                Ok((text, _)) if name == "bad" => check_keyword(&text, &steps, notes),
                 Ok(_) => {}
             }
         }
@@ -273,7 +273,7 @@ fn check_keyword(text: &str, steps: &[Step], notes: &mut Notes<'_>) {
     }
 }
 
-/// The text of an example, its placeholders filled in.
+/// The text of an example, its placeholders filled in, and where they stand.
 ///
 /// # Errors
 /// Which placeholder is wrong.
@@ -282,6 +282,6 @@ pub fn expand_example(
     example: &Example,
     name: &str,
     index: usize,
-) -> Result<String, placeholder::PlaceholderError> {
-    placeholder::expand(example.text(), &format!("{} {name} {index}", rule.id))
+) -> Result<(String, Vec<Span>), placeholder::PlaceholderError> {
+    placeholder::expand_with_places(example.text(), &format!("{} {name} {index}", rule.id))
 }

@@ -5,6 +5,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::text::Span;
+
 /// Why a placeholder cannot be filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceholderError {
@@ -20,6 +22,15 @@ const MAX_REPEAT: usize = 20_000;
 /// Fills in every `<<…>>` of `text` that holds a class; anything else between `<<` and `>>` (a here-document,
 /// say) stays as it is.
 pub fn expand(text: &str, seed: &str) -> Result<String, PlaceholderError> {
+    expand_with_places(text, seed).map(|(expanded, _)| expanded)
+}
+
+/// As [`expand`], with the places of what was filled in.
+///
+/// # Errors
+/// Which placeholder is wrong.
+pub(super) fn expand_with_places(text: &str, seed: &str) -> Result<(String, Vec<Span>), PlaceholderError> {
+    let mut places = Vec::new();
     let mut random = Random::seeded(seed);
     let mut expanded = String::with_capacity(text.len());
     let mut at = 0;
@@ -28,7 +39,9 @@ pub fn expand(text: &str, seed: &str) -> Result<String, PlaceholderError> {
         expanded.push_str(&text[at..open]);
         match end_of(text, open + 2) {
             Some(close) => {
+                let start = expanded.len();
                 fill(&text[open + 2..close], open + 2, &mut random, &mut expanded)?;
+                places.push(Span::new(start, expanded.len()));
                 at = close + 2;
             }
             None => {
@@ -38,7 +51,7 @@ pub fn expand(text: &str, seed: &str) -> Result<String, PlaceholderError> {
         }
     }
     expanded.push_str(&text[at..]);
-    Ok(expanded)
+    Ok((expanded, places))
 }
 
 /// Where the `>>` of the placeholder stands that begins at `from`: on the same line, outside a class, after at

@@ -6,13 +6,16 @@ use super::Request;
 use super::collector::Gathered;
 use crate::artifact::Origin;
 use crate::engine::{Across, Engine};
-use crate::finding::{Finding, Status};
+use crate::finding::{Finding, NoticeLevel, Status};
 use crate::policy::{self, Silence};
 
 /// Judges what was kept; takes out what is told twice.
 pub(super) fn judge(engine: &Engine, request: &Request, gathered: &mut Gathered) {
-    // A folder holds all that belongs together; a file may be a part of anything.
-    let whole = request.paths.iter().any(|path| path.is_dir());
+    // A folder holds all that belongs together, and a cluster too if all of it could be read; a file may be a part
+    // of anything.
+    let read = gathered.notices.iter().all(|notice| notice.kind.level() == NoticeLevel::Note);
+    let cluster = !request.clusters.is_empty() && request.clusters.iter().all(|cluster| cluster.namespaces.is_empty());
+    let whole = request.paths.iter().any(|path| path.is_dir()) || (cluster && read);
     let Across { findings, notices, covered } = engine.judge_across(std::mem::take(&mut gathered.kept), whole);
     gathered.notices.extend(notices);
     gathered.verdicts.retain(|verdict| {

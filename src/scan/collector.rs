@@ -170,7 +170,11 @@ impl<'s> Collector<'s> {
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
         let mut judged = self.engine.judge(subject, parsed);
         judged.notices.extend(notices);
-        let comments = if self.request.respect_silences { comments_of(subject) } else { Default::default() };
+        let comments = if self.request.respect_silences && subject.origin.has_lines() {
+            comments_of(subject)
+        } else {
+            Default::default()
+        };
         self.keep_silenced(judged, subject, comments);
     }
 }
@@ -232,7 +236,12 @@ impl Sink for Collector<'_> {
             }
             Decoded::Binary(bytes) => bytes,
         };
-        self.count(u64::from(first), size);
+        if origin.has_lines() {
+            self.count(u64::from(first), size);
+        } else {
+            self.progress.objects.fetch_add(1, Ordering::Relaxed);
+            self.count(0, size);
+        }
         self.guarded(&origin, || self.text(Subject { origin: &origin, text: &text, part }));
         Flow::Continue
     }

@@ -77,8 +77,8 @@ impl<'e> Evidence<'e> {
                 None => subject.origin.clone(),
             };
             let places = match &one.origin {
-                Some(_) => BTreeMap::new(),
-                None => places(subject, index, &derived.document, one.root),
+                None if subject.origin.has_lines() => places(subject, index, &derived.document, one.root),
+                _ => BTreeMap::new(),
             };
             // A workload is judged again as the object that it is.
             let kind = if one.kind == Kind::KubernetesWorkload { Kind::KubernetesObject } else { one.kind };

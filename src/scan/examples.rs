@@ -6,6 +6,7 @@ use crate::finding::{FingerprintKey, NoticeKind};
 use crate::rule::{Example, Mistakes, Problem, ProblemPlace, Rule, RuleText, Step, expand_example};
 
 use super::collector::documents_of;
+use crate::text::{LineIndex, Span};
 
 /// Every example of the wanted rules that does not hold, at its place in its file.
 pub fn failing(files: &[RuleText], wanted: impl Fn(&Rule) -> bool) -> Vec<Mistakes> {
@@ -25,9 +26,12 @@ fn failing_of(rule: &Rule, at: usize) -> Vec<Problem> {
     for (name, examples) in [("bad", &rule.examples.bad), ("good", &rule.examples.good)] {
         for (index, example) in examples.iter().enumerate() {
             // A placeholder that cannot be filled in is told by the checker.
-            let Ok(text) = expand_example(rule, example, name, index) else { continue };
+            let Ok((text, filled)) = expand_example(rule, example, name, index) else { continue };
             let engine = Engine::new(vec![rule.clone()], FingerprintKey::default()).with_pod_security(example.psa());
-            if let Some(message) = complaint(&judge(&engine, example, &text), example, name == "bad") {
+            let judged = judge(&engine, example, &text);
+            if let Some(message) =
+                complaint(&judged, example, name == "bad").or_else(|| misplaced(rule, &judged, &text, &filled))
+            {
                 let way: [Step; 5] = ["rule".into(), at.into(), "examples".into(), name.into(), index.into()];
                 problems.push(Problem { place: ProblemPlace::Way(way.to_vec(), None), message, help: None });
             }
@@ -64,4 +68,23 @@ fn complaint(judged: &Judged, example: &Example, bad: bool) -> Option<String> {
         (false, [place, ..], _) => Some(format!("this good example is found, at {place}")),
         _ => None,
     }
+}
+
+/// A text rule finds what a placeholder stands for: a finding beside all of them is at the wrong place.
+fn misplaced(rule: &Rule, judged: &Judged, text: &str, filled: &[Span]) -> Option<String> {
+    let place = judged.findings.first().map(|finding| &finding.place)?;
+    if rule.check.is_some() || filled.is_empty() {
+        return None;
+    }
+    let index = LineIndex::new(text.as_bytes());
+    let position = |offset| {
+        let at = index.position(text.as_bytes(), offset);
+        (at.line, at.column)
+    };
+    let touches = judged.findings.iter().any(|finding| {
+        let (start, end) =
+            ((finding.place.line, finding.place.column), (finding.place.end_line, finding.place.end_column));
+        filled.iter().any(|span| start < position(span.end) && position(span.start) < end)
+    });
+    (!touches).then(|| format!("this example is found at {}:{}, where no placeholder stands", place.line, place.column))
 }

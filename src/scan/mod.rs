@@ -10,6 +10,7 @@ mod fact_files;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use globset::GlobSet;
 
@@ -31,6 +32,8 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Whether to read standard input.
     pub stdin: bool,
+    /// Clusters to read.
+    pub clusters: Vec<ClusterTarget>,
     /// Whether to read the blobs that are staged in the repository at the root, not files.
     pub staged: bool,
     /// Whether to read the history of the repository at the root; with a range, what it names.
@@ -59,6 +62,19 @@ pub struct Request {
     pub today: Date,
 }
 
+/// A cluster, and how it may be read.
+#[derive(Clone, Debug)]
+pub struct ClusterTarget {
+    /// The context of the kubeconfig; the current one without.
+    pub context: Option<String>,
+    /// Only what stands in these namespaces; everything without.
+    pub namespaces: Vec<String>,
+    /// Whether programs that the kubeconfig names may be run to get credentials.
+    pub allow_exec_plugins: bool,
+    /// How long one request may take.
+    pub timeout: Duration,
+}
+
 impl Request {
     /// Whether it reads files as they stand, and not only what changed or was once: only then can be told what many
     /// documents say together.
@@ -77,6 +93,8 @@ impl Request {
 pub struct Progress {
     /// Files, blobs or streams that were searched.
     pub files: AtomicU64,
+    /// Objects of clusters that were searched.
+    pub objects: AtomicU64,
     /// Bytes that were searched.
     pub bytes: AtomicU64,
 }
@@ -88,6 +106,14 @@ pub enum ScanError {
     #[cfg(feature = "git")]
     #[error(transparent)]
     Index(#[from] source::IndexError),
+    /// It is not known how to reach a cluster.
+    #[cfg(feature = "cluster")]
+    #[error(transparent)]
+    Cluster(#[from] source::ClusterError),
+    /// This program was built without what reads clusters.
+    #[cfg(not(feature = "cluster"))]
+    #[error("this bedrail was built without the feature `cluster`")]
+    NoClusters,
     /// The history could not be read.
     #[cfg(feature = "git")]
     #[error(transparent)]
@@ -105,6 +131,17 @@ pub enum ScanError {
     },
 }
 
+impl ScanError {
+    /// Whether the command was right, and what it needs did not work.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            #[cfg(feature = "cluster")]
+            ScanError::Cluster(error) => error.is_failure(),
+            _ => false,
+        }
+    }
+}
+
 /// Scans; the report's exit code, times and revision are the caller's to fill in.
 ///
 /// # Errors
@@ -113,6 +150,9 @@ pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Re
     let collector = Collector::new(engine, request, progress, Baseline::of(request)?);
     for file in &request.facts {
         collector.fact_file(&request.root, file)?;
+    }
+    for cluster in &request.clusters {
+        read_cluster(cluster, request.threads, &collector)?;
     }
     if request.stdin {
         source::stdin(&collector);
@@ -158,6 +198,25 @@ pub fn gather(paths: &[PathBuf], stdin: bool, root: &Path, respect_ignores: bool
     }
 }
 
+/// Pushes all objects of a cluster into a sink.
+///
+/// # Errors
+/// When it is not known how to reach the cluster.
+#[cfg(feature = "cluster")]
+pub fn read_cluster(target: &ClusterTarget, threads: usize, sink: &dyn Sink) -> Result<(), ScanError> {
+    let ClusterTarget { context, namespaces, allow_exec_plugins, timeout } = target.clone();
+    Ok(source::Cluster { context, namespaces, allow_exec_plugins, timeout, threads }.run(sink)?)
+}
+
+/// Says that no cluster can be read.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "cluster"))]
+pub fn read_cluster(_: &ClusterTarget, _: usize, _: &dyn Sink) -> Result<(), ScanError> {
+    Err(ScanError::NoClusters)
+}
+
 /// Puts what was collected in order.
 fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress: &Progress) -> Report {
     let mut gathered = collector.finish();
@@ -176,6 +235,7 @@ fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress
     notices.dedup();
     let mut report = Report { notices, rules_run: engine.rules().len(), ..Report::default() };
     report.tally.files = progress.files.load(Ordering::Relaxed);
+    report.tally.objects = progress.objects.load(Ordering::Relaxed);
     report.tally.bytes = progress.bytes.load(Ordering::Relaxed);
     report.tally.documents = documents;
     (report.tally.repeated, report.tally.unchanged) = (repeated, unchanged);
@@ -218,6 +278,7 @@ fn notice_of(skipped: Skipped) -> Notice {
         SkipReason::Special => NoticeKind::Special,
         SkipReason::Link => NoticeKind::Link,
         SkipReason::Ignored => NoticeKind::Ignored,
+        SkipReason::Forbidden => NoticeKind::Forbidden,
         SkipReason::Excluded => NoticeKind::Excluded,
         SkipReason::TooLarge => NoticeKind::TooLarge,
         SkipReason::Shallow => NoticeKind::Shallow,

@@ -157,6 +157,7 @@ mod tests {
     #[test]
     fn a_remote_is_told_without_credentials() {
         let cases = [
+            // bedrail: allow secret-http-url-password -- made up for a test
             ("https://user:hush@example.org/a/b.git", Some("https://example.org/a/b")),
             ("git@example.org:a/b.git", Some("https://example.org/a/b")),
             ("ssh://git@example.org/a/b", Some("https://example.org/a/b")),

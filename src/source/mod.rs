@@ -1,5 +1,7 @@
-//! Where content comes from: the only code that touches disks and repositories. Knows no rule.
+//! Where content comes from: the only code that touches disks, repositories and clusters. Knows no rule.
 
+#[cfg(feature = "cluster")]
+mod cluster;
 mod files;
 #[cfg(feature = "git")]
 mod history;
@@ -12,6 +14,8 @@ mod root;
 #[cfg(feature = "git")]
 mod since;
 
+#[cfg(feature = "cluster")]
+pub use cluster::{Cluster, ClusterError};
 pub use files::{Walk, stdin};
 #[cfg(feature = "git")]
 pub use history::History;

@@ -160,7 +160,7 @@ mod tests {
         let ((start, end), begins) = (last.own.expect("a part has its own stretch"), offset(last.lines_before));
         assert_eq!((begins + start, begins + end), (at, lines.len()));
         for pair in parts.windows(2) {
-            let lines_in_first = LineCount::of(&pair[0].1);
+            let lines_in_first = pair[0].1.iter().filter(|byte| **byte == b'\n').count();
             assert!(pair[1].0.lines_before < pair[0].0.lines_before + lines_in_first, "parts share lines");
         }
     }
@@ -190,12 +190,5 @@ mod tests {
             );
         }
         assert_eq!(parts[1].0.columns_before, (PART - SHARED) / 2);
-    }
-
-    struct LineCount;
-    impl LineCount {
-        fn of(bytes: &[u8]) -> usize {
-            bytes.iter().filter(|byte| **byte == b'\n').count()
-        }
     }
 }

@@ -11,6 +11,8 @@ pub enum Target {
     Path(PathBuf),
     /// Standard input.
     Stdin,
+    /// A live cluster, by the name of its context in the kubeconfig; its current context without.
+    Cluster(Option<String>),
     /// Everything that commits ever brought: `git:` all of them, `git:A..B` those of `B` that `A` does not have,
     /// `git:REF` those that lead to `REF`.
     History(Option<String>),
@@ -20,7 +22,9 @@ pub enum Target {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     /// A scheme that no source serves.
-    #[error("{scheme}: targets of this kind are not supported; give a path, or - for standard input")]
+    #[error(
+        "{scheme}: targets of this kind are not supported; give a path, k8s: for a cluster, or - for standard input"
+    )]
     Scheme {
         /// What stands before the colon.
         scheme: String,
@@ -39,6 +43,11 @@ impl Target {
     pub fn parse(argument: &std::ffi::OsStr) -> Result<Target, TargetError> {
         if argument == "-" {
             return Ok(Target::Stdin);
+        }
+        if let Some(context) = argument.to_str().and_then(|text| text.strip_prefix("k8s:")) {
+            // As origins are written.
+            let context = context.strip_prefix("//").unwrap_or(context);
+            return Ok(Target::Cluster((!context.is_empty()).then(|| context.to_owned())));
         }
         if let Some(range) = argument.to_str().and_then(|text| text.strip_prefix("git:"))
             && !range.starts_with("//")
@@ -68,6 +77,11 @@ mod tests {
         assert_eq!(Target::parse("-".as_ref()), Ok(Target::Stdin));
         assert_eq!(Target::parse("a/b".as_ref()), Ok(Target::Path("a/b".into())));
         assert_eq!(Target::parse("./s3://x".as_ref()), Ok(Target::Path("./s3://x".into())));
+        assert_eq!(Target::parse("k8s:".as_ref()), Ok(Target::Cluster(None)));
+        assert_eq!(Target::parse("k8s://".as_ref()), Ok(Target::Cluster(None)));
+        assert_eq!(Target::parse("k8s:a/b:c".as_ref()), Ok(Target::Cluster(Some("a/b:c".into()))));
+        assert_eq!(Target::parse("k8s".as_ref()), Ok(Target::Path("k8s".into())));
+        assert_eq!(Target::parse("./k8s:".as_ref()), Ok(Target::Path("./k8s:".into())));
         assert_eq!(Target::parse("git:".as_ref()), Ok(Target::History(None)));
         assert_eq!(Target::parse("git:a..b".as_ref()), Ok(Target::History(Some("a..b".into()))));
         assert_eq!(Target::parse("./git:x".as_ref()), Ok(Target::Path("./git:x".into())));

@@ -10,7 +10,7 @@ mod printable;
 mod visible;
 
 pub use decoded::{Decoded, Encoding, WideReader, decode, wide_encoding};
-pub use encoded::{DecodeBudget, Encoded, base64_text, encoded};
+pub use encoded::{DecodeBudget, Encoded, base64_bytes, base64_text, encoded};
 pub use failure::failure;
 pub use lines::{LineIndex, Position, Span};
 pub use printable::{Stretch, printable, stated};

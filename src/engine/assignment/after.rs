@@ -119,6 +119,10 @@ impl Scene<'_> {
 
     /// A type and then `=`: `&'static str = `, `string = `; gives the place of a quoted value.
     fn typed(&self, at: usize) -> Option<usize> {
+        // In texts a few words and `<a href=` would look like it.
+        if matches!(self.language, Language::Xml | Language::Prose) {
+            return None;
+        }
         if !(self.byte(at).is_ascii_alphabetic() || matches!(self.byte(at), b'&' | b'*' | b'[' | b'?')) {
             return None;
         }

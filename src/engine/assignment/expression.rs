@@ -35,7 +35,7 @@ impl Scene<'_> {
 
     /// The value of `name = …` where no literal stands right after the operator.
     pub(super) fn right_side(&self, named: &Named, at: usize) -> Option<(Value, Syntax)> {
-        if matches!(self.byte(at), b'\n' | b'\r') {
+        if matches!(self.byte(at), b'\n' | b'\r') || (self.language == Language::Xml && self.byte(at) == b'<') {
             return None;
         }
         if let Some(value) = self.fallback(at) {
@@ -130,7 +130,23 @@ impl Scene<'_> {
         {
             return None;
         }
-        self.word_value(at, None).filter(|value| value.span.len() >= 16).map(|value| (value, Syntax::Beside))
+        let value = self.word_value(at, None)?;
+        if self.is_note(named.span, value.span) {
+            named.span = Span::new(self.past_blanks(self.line_start(named.span.start)), named.span.end);
+            return Some((value, Syntax::Note));
+        }
+        (value.span.len() >= 16).then_some((value, Syntax::Beside))
+    }
+
+    /// Whether a line holds a name, at most three words before it, its value and nothing else.
+    fn is_note(&self, name: Span, value: Span) -> bool {
+        let line = self.line_start(name.start);
+        let before = self.slice(Span::new(line, name.start)).trim_ascii();
+        let mut words = before.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let plain =
+            |word: &[u8]| word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+        let few = words.by_ref().take(3).all(plain) && words.next().is_none();
+        few && value.len() >= 8 && self.slice(Span::new(value.end, self.line_end(value.end, 8))).trim_ascii().is_empty()
     }
 
     /// Whether a literal right after a name is its value in this language, as `storePassword "x"` is.

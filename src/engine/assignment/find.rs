@@ -50,9 +50,15 @@ pub fn assignment_at(text: &[u8], at: Span, language: Language) -> Option<Candid
     }
     let scene = Scene { text, language };
     let mut named = name_around(&scene, at)?;
-    let (value, syntax) = value_of(&scene, &mut named)?;
+    let (value, syntax) = match value_of(&scene, &mut named) {
+        Some(found) => found,
+        None => (scene.glued(&mut named, at)?, Syntax::Glued),
+    };
     if value.span.is_empty() {
         return None;
+    }
+    if syntax == Syntax::Assigned && named.quote.is_none() && !matches!(language, Language::Json | Language::Xml) {
+        named.span = Span::new(scene.spoken_start(named.span), named.span.end);
     }
     Some(Candidate {
         name: named.span,
@@ -219,6 +225,10 @@ mod tests {
         ("a.md", "**Password:** x1y2", "password", "Password", "x1y2", Syntax::Assigned),
         (".netrc", "machine a login b password x1y2", "password", "password", "x1y2", Syntax::Flag),
         ("a.html", "{&quot;token&quot;:&quot;x1y2&quot;}", "token", "token", "x1y2", Syntax::Assigned),
+        ("a.txt", "acme TOKEN x1y2z3w4\n", "token", "acme TOKEN", "x1y2z3w4", Syntax::Note),
+        ("a.txt", "acme-token-x1y2z3w4x1y2z3w4", "token", "acme-token", "x1y2z3w4x1y2z3w4", Syntax::Glued),
+        ("a.txt", "acmeSECRETkey-x1y2z3w4x1y2z3w4", "secret", "acmeSECRETkey", "x1y2z3w4x1y2z3w4", Syntax::Glued),
+        ("a.txt", "acme lab key: x1y2z3", "key", "acme lab key", "x1y2z3", Syntax::Assigned),
         ("a.ldif", "userPassword: x1y2", "password", "userPassword", "x1y2", Syntax::Assigned),
     ];
 

@@ -2,15 +2,19 @@
 //!
 //! Weighs the value (see [`super::strength`]) with where it stands. Knows no rules.
 
-use super::placeholder::{counts_along, is_constant, is_made_up, is_place, stands_for_another};
+use super::name::is_bound;
+use super::placeholder::{counts_along, is_constant, is_made_up, is_place, says_made_up, stands_for_another};
 use super::plain::{is_address, is_code_name, is_text, repeats_name};
-use super::random::{Classes, is_sequence};
+use super::random::{Classes, is_monotonous, is_sequence};
 use super::strength::{Strength, password, token};
 use super::{Candidate, Language, Syntax, words};
 use crate::rule::{Confidence, Shape};
 
 /// The longest value that a password rule takes: tokens stand in its place too.
 const LONGEST_PASSWORD: usize = 1024;
+
+/// From this length on a value of many characters that only counts may still be a key that somebody issued.
+const LEAST_HAND_TYPED: usize = 16;
 
 /// How much of a value is weighed, in bytes.
 const ENOUGH: usize = 256;
@@ -112,6 +116,9 @@ fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
     if context.quoted {
         return None;
     }
+    if value.strip_suffix(b"=").is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic)) && value.len() < 24 {
+        return Some("the next name");
+    }
     if value[0] == b'\\' && (!context.quoted || value.starts_with(b"\\[")) {
         return Some("an escape");
     }
@@ -166,7 +173,10 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if is_made_up(value) {
         return Judged::No("made up");
     }
-    if repeats_name(value, name) {
+    // `Password1$` is its own name, and yet what policies make people choose.
+    let own_name = repeats_name(value, name);
+    let classes = Classes::of(value);
+    if own_name && (classes.symbol == 0 || classes.kinds() < 4) {
         return Judged::No("its own name");
     }
     if let Some(why) = is_text(value, context) {
@@ -182,7 +192,9 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
     }
     let confidence = match strength {
         Strength::None => return Judged::No(why),
-        _ if context.syntax == Syntax::Beside && token(value).0 < Strength::Strong => {
+        _ if matches!(context.syntax, Syntax::Beside | Syntax::Note | Syntax::Glued)
+            && token(value).0 < Strength::Strong =>
+        {
             return Judged::No("not random enough to stand beside a name");
         }
         Strength::Weak if context.is_test() || context.followed || context.commented => {
@@ -205,7 +217,7 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
         Strength::Strong if config || context.quoted => Confidence::High,
         Strength::Strong => Confidence::Medium,
     };
-    settle(confidence, why, context)
+    settle(if own_name { Confidence::Low } else { confidence }, why, context)
 }
 
 fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
@@ -218,24 +230,26 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if is_constant(value) {
         return Judged::No("a constant");
     }
-    if is_made_up(value) {
+    let varied = value.len() >= LEAST_HAND_TYPED && Classes::distinct(value) >= 6;
+    if says_made_up(value) || (is_monotonous(value) && !varied) {
         return Judged::No("made up");
     }
-    let counted = counts_along(value) || is_sequence(value);
+    let counted = counts_along(value) || is_sequence(value) || is_monotonous(value);
     if counted && (context.is_test() || context.is_loose() || context.syntax == Syntax::Beside) {
         return Judged::No("made up: it counts or spells");
     }
     if repeats_name(value, name) {
         return Judged::No("its own name");
     }
+    if value.starts_with(b"\\x") && context.language.is_code() {
+        return Judged::No("bytes in escapes");
+    }
     let (mut strength, mut why) = token(value);
-    if counted
-        && value.len() >= 16
-        && strength == Strength::None
-        && words::covered(value).0 * 2 < value.len()
-        && Classes::of(value).kinds() >= 2
+    let bound = is_bound(name);
+    if strength == Strength::None
+        && let Some(may_be) = may_be_issued(value, bound, counted, context)
     {
-        (strength, why) = (Strength::Weak, "long, but it counts or spells");
+        (strength, why) = (Strength::Weak, may_be);
     }
     if counted {
         strength = strength.min(Strength::Weak);
@@ -249,11 +263,39 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
             return Judged::No("not random enough to stand beside a name");
         }
         (Strength::Weak, _) if context.is_loose() || context.is_test() => return Judged::No("not random enough here"),
-        (Strength::Weak, _) | (Strength::Strong, Syntax::Beside) => Confidence::Low,
-        (Strength::Fair, _) => Confidence::Medium,
+        (Strength::Weak, _) | (_, Syntax::Beside | Syntax::Glued) => Confidence::Low,
+        (Strength::Fair, _) | (_, Syntax::Note) => Confidence::Medium,
         (Strength::Strong, _) => Confidence::High,
     };
     settle(confidence, why, context)
+}
+
+/// Why a value that looks like nothing by itself may be a key all the same: its name says whose, and it stands where
+/// values stand, not words.
+fn may_be_issued(value: &[u8], bound: bool, counted: bool, context: &Context) -> Option<&'static str> {
+    if context.is_loose() || context.is_test() || !value.iter().all(u8::is_ascii_graphic) {
+        return None;
+    }
+    let classes = Classes::of(value);
+    let wordy = words::covered(value).0 * 2 >= value.len();
+    if counted && !wordy && value.len() >= 16 && classes.kinds() >= 2 {
+        return Some("long, but it counts or spells");
+    }
+    if !bound || !matches!(context.syntax, Syntax::Assigned | Syntax::Entry | Syntax::Element | Syntax::Note) {
+        return None;
+    }
+    let alphanumeric = classes.letters() + classes.digit == value.len();
+    if classes.digit == value.len() {
+        return (value.len() >= 15 && !context.language.is_code()).then_some("a long number under a service's name");
+    }
+    if alphanumeric && counted && value.len() >= 20 && !wordy {
+        return Some("long, but it counts or spells");
+    }
+    let mixed = classes.digit >= 2 && classes.letters() >= 2 && value.len() >= 10;
+    let joins = value.iter().filter(|byte| matches!(byte, b'-' | b'_' | b'=' | b'+' | b'/')).count();
+    let long = value.len() >= 20 && classes.digit >= 4 && joins <= 5 && joins == classes.symbol;
+    ((alphanumeric || long) && mixed && !wordy && !words::is_plain(value))
+        .then_some("letters and digits under a service's name")
 }
 
 /// Lowers a confidence where the place speaks against it.
@@ -301,6 +343,8 @@ mod tests {
             (Language::JavaScript, true, "Passwort vergessen", None),
             (Language::JavaScript, true, "user_password", None),
             (Language::Json, true, "password", None),
+            (Language::Env, false, "Password1$", Some(Confidence::Low)), // its own name, as policies ask for
+            (Language::Env, false, "Password1", None),
             (Language::Unknown, false, "getpass()", None),
             (Language::Unknown, false, "user.password", None),
         ];
@@ -327,6 +371,29 @@ mod tests {
         for (value, wanted) in [("changeit", true), ("admin", true), ("${X}", false), ("null", false), ("", false)] {
             let judged = judge(value.as_bytes(), b"password", Shape::Any, &context(Language::Env, false, "a"));
             assert_eq!(matches!(judged, Judged::Secret { .. }), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_says_whose_it_is_speaks_for_its_value() {
+        // name, value, language, how sure (None: no secret)
+        let cases: &[(&str, &str, Language, Option<Confidence>)] = &[
+            ("acme_key", "x9y8b7c6d5", Language::Env, Some(Confidence::Low)), // short, but letters and digits in turn
+            ("cache_key", "x9y8b7c6d5", Language::Env, None),
+            ("acme_key", "x9y8b7c6d5", Language::Python, None),
+            ("acme_token", "8195513847023883", Language::Env, Some(Confidence::Low)), // a long number
+            ("acme_token", "4096", Language::Env, None),
+            ("acme_key", "abcdefabcdefabcdefabcdefabcdefab", Language::Env, Some(Confidence::Low)), // counts along
+            ("acme_key", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Language::Env, None),
+            ("acme_key", "user-settings-page", Language::Env, None),
+        ];
+        for (name, value, language, wanted) in cases {
+            let judged = judge(value.as_bytes(), name.as_bytes(), Shape::Token, &context(*language, false, "a"));
+            let got = match judged {
+                Judged::Secret { confidence, .. } => Some(confidence),
+                Judged::No(_) => None,
+            };
+            assert_eq!(got, *wanted, "{name} {value}: {judged:?}");
         }
     }
 

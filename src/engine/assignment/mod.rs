@@ -8,6 +8,7 @@ mod after;
 mod entry;
 mod expression;
 mod find;
+mod glued;
 mod judge;
 mod language;
 mod name;
@@ -56,6 +57,10 @@ pub enum Syntax {
     Compared,
     /// `?name=value&…`.
     Query,
+    /// `acme token value` with nothing else on its line, as people take notes.
+    Note,
+    /// `acme-token-value`: glued to its name.
+    Glued,
     /// `name value` in prose or notes: the weakest.
     Beside,
 }

@@ -98,6 +98,31 @@ pub fn name_matches(name: &[u8], wanted: &NamePattern) -> bool {
     false
 }
 
+/// Words that say what a value is, not whose.
+#[rustfmt::skip]
+const GENERIC: &[&[u8]] = &[
+    b"api", b"access", b"key", b"keys", b"token", b"tokens", b"secret", b"secrets", b"auth", b"authentication",
+    b"authorization", b"app", b"application", b"client", b"user", b"the", b"your", b"private", b"public", b"service",
+    b"server", b"admin", b"master", b"main", b"default", b"test", b"dev", b"prod", b"production", b"staging", b"live",
+    b"session", b"bearer", b"password", b"pass", b"pwd", b"jwt", b"oauth", b"http", b"header", b"env", b"config",
+    b"settings", b"data", b"value", b"new", b"old", b"this", b"self", b"account", b"root", b"database", b"cache",
+    b"refresh", b"consumer", b"shared", b"signing", b"encryption", b"personal", b"secretkey", b"apikey", b"authkey",
+    b"accesstoken", b"accesskey", b"authtoken", b"apitoken", b"string", b"str", b"get", b"set", b"hash", b"sort",
+    b"primary", b"foreign", b"unique", b"partition", b"row", b"object", b"item", b"index", b"map", b"dict", b"next",
+    b"page", b"last", b"first", b"some", b"any", b"other", b"license", b"credential", b"credentials", b"appkey",
+    b"privatekey", b"clientsecret", b"product", b"project", b"build", b"version", b"message", b"event", b"group",
+];
+
+/// Whether a name says whose the value is: a word beside those that only say what it is, as in `ACME_API_KEY`.
+pub(super) fn is_bound(name: &[u8]) -> bool {
+    let mut bound = false;
+    each_word(name, |word| {
+        bound = word.len() >= 3 && !GENERIC.iter().any(|known| known.eq_ignore_ascii_case(word));
+        if bound { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    bound
+}
+
 /// The words of a name: split at anything that is no letter, before an upper-case letter that follows a
 /// lower-case one, and before the last of several upper-case letters that a lower-case one follows.
 pub(super) fn each_word<'n>(name: &'n [u8], mut visit: impl FnMut(&'n [u8]) -> ControlFlow<()>) {
@@ -157,6 +182,23 @@ mod tests {
         assert_eq!(NamePattern::new("^ 1"), None);
         let long = vec![b'a'; 10_000];
         assert!(!name_matches(&long, &NamePattern::new("a").expect("has letters")));
+    }
+
+    #[test]
+    fn names_say_whose_the_value_is() {
+        // name, whether it says so
+        let cases: &[(&str, bool)] = &[
+            ("ACME_API_KEY", true),
+            ("acmeSecret", true),
+            ("acme token", true),
+            ("API_KEY", false),
+            ("client_secret", false),
+            ("cacheKey", false),
+            ("", false),
+        ];
+        for (name, wanted) in cases {
+            assert_eq!(is_bound(name.as_bytes()), *wanted, "{name}");
+        }
     }
 
     #[test]

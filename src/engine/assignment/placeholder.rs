@@ -81,7 +81,10 @@ const MADE_UP_WHOLE: &[&[u8]] = &[
     b"my-secret", b"my_secret", b"mysecret", b"mypassword", b"my_password", b"my-password", b"mytoken", b"my_token",
     b"my-token", b"myapikey", b"my-api-key", b"my_api_key", b"hidden", b"invalid", b"mypass", b"somepassword",
     b"somesecret", b"newpassword", b"oldpassword", b"wrongpassword", b"anotherpassword", b"testpassword", b"testpass",
-    b"password1234", b"latin1", b"utf-8", b"utf8", b"ascii", b"base64",
+    b"password1234", b"-anonymous@", b"latin1", b"utf-8", b"utf8", b"ascii", b"base64",
+    // What RFC 5849, 6749 and 6750 show.
+    b"2yotnfzfejr1zcsicmwpaa", b"tgzv3jokf0xg5qx2tlkwia", b"mf_9.b5f-4.1jqm", b"h480djs93hd8", b"0685bd9184jfhq22",
+    b"ad180jjd733klru7", b"czzcagrsa3f0mzpnwdfmqmf0m2jw", b"nnch734d00sl2jdk", b"kkk9d7dh3k39sjv7", b"pfkkdhi9sl3r4s00",
 ];
 
 /// Why a value only points elsewhere or shows nothing; none if it could be the thing itself.
@@ -121,6 +124,9 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
     {
         return Some("a placeholder");
     }
+    if [&b"&lt"[..], b"&#x3c", b"&#60"].iter().any(|mark| begins(value, mark)) {
+        return Some("a placeholder");
+    }
     if contains(value, b"...") || contains(value, "…".as_bytes()) || contains(value, "•".as_bytes()) {
         return Some("cut short");
     }
@@ -139,14 +145,16 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Whether a value says of itself that it is made up.
+/// Whether a value is made up: it says so, or is one piece again and again.
 pub(super) fn is_made_up(value: &[u8]) -> bool {
+    says_made_up(value) || is_monotonous(&value.to_ascii_lowercase())
+}
+
+/// Whether a value says of itself that it is made up.
+pub(super) fn says_made_up(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let says = |piece: &&[u8]| contains(&lower, piece);
-    (lower.len() < 24 && SAY_TEST.iter().any(&says))
-        || MADE_UP.iter().any(says)
-        || MADE_UP_WHOLE.contains(&&*lower)
-        || is_monotonous(&lower)
+    (lower.len() < 24 && SAY_TEST.iter().any(&says)) || MADE_UP.iter().any(says) || MADE_UP_WHOLE.contains(&&*lower)
 }
 
 /// Whether a value holds a stretch that counts or spells: typed by hand, most likely to show the form.

@@ -1,4 +1,5 @@
-//! Text rules over what hides in a text: encoded stretches, the values of Kubernetes secrets, notebook cells.
+//! Text rules over what hides in a text: encoded stretches, the values of Kubernetes secrets, texts that Kubernetes
+//! objects hold as JSON strings, notebook cells.
 //!
 //! A match in a hidden text stands where the hidden text stands in the outer one, and all of that is masked: the
 //! encoded form of a secret is the secret. Where a rule already matched the outer text at that place, the more
@@ -37,6 +38,8 @@ pub(super) struct HiddenMatch {
     pub(super) path: String,
     /// What was matched.
     pub(super) value: Vec<u8>,
+    /// Whether it is the value of a Kubernetes secret.
+    pub(super) stored: bool,
 }
 
 /// A text that stands in another one.
@@ -47,6 +50,8 @@ struct Inner {
     way: Vec<Step>,
     path: String,
     places: Places,
+    /// Whether it is the value of a Kubernetes secret.
+    stored: bool,
 }
 
 /// Where the parts of a hidden text stand in the outer one.
@@ -128,8 +133,9 @@ impl Engine {
         let mut decisive: Vec<Span> = decoded.iter().map(|inner| inner.places.outer(Span::default())).collect();
         decisive.sort_unstable();
         decisive.dedup();
+        let texts = documents.iter().flat_map(|document| kubernetes::texts(document, subject.text));
         let cells = documents.iter().flat_map(|document| notebook::cells(document, subject.text));
-        let inners: Vec<Inner> = decoded.into_iter().chain(cells).collect();
+        let inners: Vec<Inner> = decoded.into_iter().chain(texts).chain(cells).collect();
         self.search(subject.text, subject.origin.name(), (inners, &decisive), DEEPEST, &mut budget, &mut matches);
         matches.failures.sort();
         matches.failures.dedup();
@@ -158,6 +164,7 @@ impl Engine {
                         way: vec![Step::Decoded(one.coding)],
                         path: String::new(),
                         places: Places::Whole(one.span),
+                        stored: false,
                     });
                 }
             }
@@ -226,11 +233,13 @@ impl Inner {
             way: way(&[]),
             path: self.path.clone(),
             value: self.text[found.span.range()].to_vec(),
+            stored: self.stored,
         });
         let hidden = within.hidden.into_iter().map(move |found| HiddenMatch {
             span: self.places.outer(found.span),
             way: self.way.iter().cloned().chain(found.way).collect(),
             path: self.path.clone(),
+            stored: self.stored || found.stored,
             ..found
         });
         texts.chain(hidden)

@@ -77,6 +77,13 @@ impl Reader<'_> {
             }
         }
         let (text, places) = text.places();
-        (!text.is_empty()).then(|| Inner { text, name: name.to_owned(), way, path: String::new(), places })
+        (!text.is_empty()).then(|| Inner {
+            text,
+            name: name.to_owned(),
+            way,
+            path: String::new(),
+            places,
+            stored: false,
+        })
     }
 }

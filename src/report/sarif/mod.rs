@@ -171,6 +171,9 @@ fn properties(report: &Report) -> Properties {
         ("rulesDigest", report.rules_digest.as_str().into()),
         ("rulesRun", report.rules_run.into()),
     ]);
+    if tally.objects > 0 {
+        properties.insert("objects", tally.objects.into());
+    }
     for (name, count) in [("findingsInOtherCommitsToo", tally.repeated), ("findingsInUnchangedLines", tally.unchanged)]
     {
         if count > 0 {

@@ -101,6 +101,7 @@ mod tests {
     fn repositories_are_absolute_and_hold_no_credential() {
         let cases = [
             ("https://example.com/a/b.git", Some("https://example.com/a/b.git")),
+            // bedrail: allow secret-http-url-password -- made up for a test
             ("https://user:word@example.com/a", Some("https://example.com/a")),
             ("git@example.com:a/b.git", Some("ssh://example.com/a/b.git")),
             ("https://example.com/a b?token=x", Some("https://example.com/a%20b")),

@@ -124,7 +124,7 @@ impl Reporter for TerminalReporter<'_> {
         }
         let mut end = String::new();
         self.notices(&mut end, report);
-        let nothing_seen = report.tally.files == 0 && report.tally.documents == 0;
+        let nothing_seen = report.tally.files == 0 && report.tally.objects == 0 && report.tally.documents == 0;
         if !self.options.quiet || nothing_seen {
             self.summary(&mut end, report);
         }

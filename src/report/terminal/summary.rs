@@ -67,7 +67,7 @@ impl TerminalReporter<'_> {
         }
         let open: Vec<Severity> = report.open().map(|finding| finding.severity).collect();
         let mut parts = Vec::new();
-        if tally.files == 0 && tally.documents == 0 {
+        if tally.files == 0 && tally.objects == 0 && tally.documents == 0 {
             parts.push(self.paint.with(paint::notice(NoticeLevel::Warning), "nothing was scanned"));
         }
         if !parts.is_empty() && open.is_empty() {
@@ -114,10 +114,17 @@ impl TerminalReporter<'_> {
     }
 }
 
-/// `214 files (3.1 MB), 40 documents`
+/// `214 files (3.1 MB), 40 documents`; of a cluster, `214 objects (3.1 MB), 214 documents`
 fn seen(report: &Report) -> String {
     let tally = &report.tally;
-    let files = format!("{} ({})", counted(tally.files, "file", "files"), size(tally.bytes));
+    let files = counted(tally.files, "file", "files");
+    let objects = counted(tally.objects, "object", "objects");
+    let files = match (tally.files, tally.objects) {
+        (_, 0) => files,
+        (0, _) => objects,
+        (_, _) => format!("{files} and {objects}"),
+    };
+    let files = format!("{files} ({})", size(tally.bytes));
     match tally.documents {
         0 => files,
         documents => format!("{files}, {}", counted(documents, "document", "documents")),

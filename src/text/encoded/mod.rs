@@ -79,9 +79,14 @@ pub fn encoded(text: &[u8], budget: &mut DecodeBudget) -> Vec<Encoded> {
 
 /// What base64 in either alphabet says, if it is text; line ends and blanks in it do not count.
 pub fn base64_text(encoded: &[u8]) -> Option<Vec<u8>> {
+    readable(base64_bytes(encoded)?, 1)
+}
+
+/// What base64 in either alphabet says; line ends and blanks in it do not count.
+pub fn base64_bytes(encoded: &[u8]) -> Option<Vec<u8>> {
     let plain: Vec<u8> = encoded.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let unpadded = plain.strip_suffix(b"==").or(plain.strip_suffix(b"=")).unwrap_or(&plain);
-    readable(runs::base64(unpadded)?, 1)
+    runs::base64(unpadded)
 }
 
 /// The bytes as UTF-8, if they are a text of at least `least` bytes that people could have written.

@@ -138,7 +138,7 @@ fn promises_text(run: &[u8]) -> bool {
         }
     }
     // UTF-16: every second byte is NUL.
-    zero == 0 || (zero >= 5 && zero <= 7)
+    zero == 0 || (5..=7).contains(&zero)
 }
 
 fn three(quad: &[u8]) -> [u8; 3] {

@@ -1,0 +1,58 @@
+//! From a place in the text back to the tree.
+
+use super::{Document, NodeId, Path, Step, Value};
+
+impl Document {
+    /// The path of the innermost value, or name of a value, that stands at this offset of the text; the empty one
+    /// when it is the top, `None` when nothing stands there. Sees each node once at most.
+    pub fn path_at(&self, offset: usize) -> Option<String> {
+        let holds = |id: NodeId| self.node(id).span.is_some_and(|span| span.start <= offset && offset < span.end);
+        let mut here = self.root();
+        if !holds(here) {
+            return None;
+        }
+        let mut steps = Vec::new();
+        // An alias may stand inside of what it names; a path is never longer than there are nodes.
+        while steps.len() < self.len() {
+            let next = match self.value(here) {
+                Value::Map(entries) => entries.iter().find_map(|entry| {
+                    let named = entry.key_span.is_some_and(|span| span.start <= offset && offset < span.end);
+                    (named || holds(entry.value)).then_some((Step::Key(&entry.key), entry.value))
+                }),
+                Value::List(items) => {
+                    items.iter().enumerate().find(|(_, item)| holds(**item)).map(|(at, item)| (Step::Index(at), *item))
+                }
+                _ => None,
+            };
+            let Some((step, node)) = next else { break };
+            steps.push(step);
+            here = node;
+        }
+        Some(Path(&steps).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document::{Format, parse};
+
+    #[test]
+    fn a_place_has_a_path() {
+        let text = r#"{"a": [1, {"b/c": "here"}], "d": {}}"#;
+        let parsed = parse(Format::Json, text.as_bytes());
+        // what stands there, its path
+        let cases = [
+            ("here", Some(r#"a[1]["b/c"]"#)),
+            ("b/c", Some(r#"a[1]["b/c"]"#)),
+            ("1,", Some("a[0]")),
+            (", {", Some("a")),
+            ("\"d\"", Some("d")),
+            ("{\"a\"", Some("")),
+        ];
+        for (what, path) in cases {
+            let offset = text.find(what).expect("it stands there");
+            assert_eq!(parsed.documents[0].path_at(offset).as_deref(), path, "{what}");
+        }
+        assert_eq!(parsed.documents[0].path_at(text.len()), None);
+    }
+}
