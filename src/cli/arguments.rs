@@ -93,6 +93,9 @@ pub(super) struct ScanArguments {
     /// Look at paths that .gitignore files name, too
     #[arg(long)]
     pub(super) no_ignore: bool,
+    /// Render charts with the `helm` that is on the PATH, and judge what their templates become
+    #[arg(long)]
+    pub(super) render_helm: bool,
     /// Do not open archives (zip, jar, docx, tar, gz …)
     #[arg(long)]
     pub(super) no_archives: bool,

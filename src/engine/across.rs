@@ -116,6 +116,20 @@ impl Engine {
 }
 
 impl Kept {
+    /// Whether it says that something runs in a namespace of that name.
+    pub fn runs_in(&self, namespace: &str) -> bool {
+        self.piece.runs_in(namespace)
+    }
+
+    /// Changes the places of all that may be shown.
+    pub fn places(&mut self, mut change: impl FnMut(&mut Place)) {
+        for shown in &mut self.shown {
+            change(&mut shown.place);
+            let place = &shown.place;
+            shown.extent = ((place.line, place.column), (place.end_line, place.end_column));
+        }
+    }
+
     fn order(&self) -> (&Origin, usize, usize) {
         let first = self.shown.first().map_or((0, 0), |shown| (shown.place.line, shown.place.column));
         (&self.origin, first.0, first.1)

@@ -94,6 +94,11 @@ impl Engine {
         Engine { pod_security: version, ..self }
     }
 
+    /// Whether a rule judges documents, not text.
+    pub fn is_check(&self, rule: &str) -> bool {
+        self.rules().any(|known| known.id == rule && known.check.is_some())
+    }
+
     /// Whether a rule judges what many documents say together.
     pub fn is_across(&self, rule: &str) -> bool {
         let across = |kind: &Kind, ids: &Vec<u32>| kind.is_across() && ids.iter().any(|id| self.rule(*id).id == rule);

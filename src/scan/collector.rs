@@ -1,26 +1,29 @@
 //! What a scan gathers while sources push into it from several threads.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::baseline::Baseline;
 use super::{Progress, Request, notice_of};
-use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped};
+use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
 use crate::engine::{Engine, Judged, Kept, LARGEST_BINARY, Subject};
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy::{self, Silence};
+use crate::source::Rendered;
 use crate::text::{Decoded, Encoding, LineIndex, decode};
 
 /// The sink of one scan.
 pub(super) struct Collector<'s> {
-    engine: &'s Engine,
+    pub(super) engine: &'s Engine,
     request: &'s Request,
     progress: &'s Progress,
     baseline: Baseline,
+    /// What templates became, by path.
+    rendered: BTreeMap<String, String>,
     documents: AtomicU64,
     gathered: Mutex<Gathered>,
 }
@@ -71,7 +74,15 @@ impl Gathered {
 
 impl<'s> Collector<'s> {
     pub(super) fn new(engine: &'s Engine, request: &'s Request, progress: &'s Progress, baseline: Baseline) -> Self {
-        Collector { engine, request, progress, baseline, documents: AtomicU64::new(0), gathered: Mutex::default() }
+        Collector {
+            engine,
+            request,
+            progress,
+            baseline,
+            rendered: BTreeMap::new(),
+            documents: AtomicU64::new(0),
+            gathered: Mutex::default(),
+        }
     }
 
     /// All that was gathered.
@@ -133,8 +144,40 @@ impl<'s> Collector<'s> {
     }
 
     fn text(&self, subject: Subject<'_>) {
+        if let [Step::File(path)] = subject.origin.steps() {
+            self.unrendered(subject.origin, path);
+            if let Some(rendered) = self.rendered.get(path) {
+                return self.template(subject, rendered);
+            }
+        }
         let (parsed, notices) = documents_of(subject, |format| self.engine.wants(format, subject.text));
         self.judge(subject, &parsed, notices);
+    }
+
+    /// Says what is not done with files that are only parts of what a cluster gets.
+    fn unrendered(&self, origin: &Origin, path: &str) {
+        let (kind, message) = match path.rsplit('/').next().unwrap_or_default() {
+            "kustomization.yaml" | "kustomization.yml" | "Kustomization" => (
+                NoticeKind::Kustomize,
+                "bases and patches were judged as the files that they are; `kubectl kustomize FOLDER | bedrail scan -` \
+                 judges what they become",
+            ),
+            "Chart.yaml" if !self.request.render_helm => (
+                NoticeKind::Chart,
+                "its templates were judged as far as they are literal; --render-helm renders them with helm",
+            ),
+            _ => return,
+        };
+        self.notice(Notice { origin: Some(origin.clone()), line: None, kind, message: message.to_owned() });
+    }
+
+    /// Takes what templates became.
+    pub(super) fn rendered(&mut self, rendered: Rendered) {
+        for (path, message) in rendered.failed {
+            let origin = Some(Origin::file(path));
+            self.notice(Notice { origin, line: None, kind: NoticeKind::RenderFailed, message });
+        }
+        self.rendered = rendered.templates;
     }
 
     /// Searches binary content that is small enough for what can be told from its printable stretches.
@@ -170,6 +213,11 @@ impl<'s> Collector<'s> {
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
         let mut judged = self.engine.judge(subject, parsed);
         judged.notices.extend(notices);
+        self.keep(judged, subject);
+    }
+
+    /// Keeps what became of a text, as its comments silence it.
+    pub(super) fn keep(&self, judged: Judged, subject: Subject<'_>) {
         let comments = if self.request.respect_silences && subject.origin.has_lines() {
             comments_of(subject)
         } else {

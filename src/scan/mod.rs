@@ -7,6 +7,7 @@ mod containers;
 mod evidence;
 pub mod examples;
 mod fact_files;
+mod rendered;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,6 +51,8 @@ pub struct Request {
     pub respect_ignores: bool,
     /// Whether comments in the scanned text may silence findings.
     pub respect_silences: bool,
+    /// Whether charts are rendered by the helm that is on the PATH.
+    pub render_helm: bool,
     /// Whether archives are opened.
     pub archives: bool,
     /// Findings below this are left out of the report.
@@ -147,7 +150,10 @@ impl ScanError {
 /// # Errors
 /// When a target could not be looked at at all.
 pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Report, ScanError> {
-    let collector = Collector::new(engine, request, progress, Baseline::of(request)?);
+    let mut collector = Collector::new(engine, request, progress, Baseline::of(request)?);
+    if request.render_helm {
+        collector.rendered(source::render(&request.root, &request.paths, request.respect_ignores));
+    }
     for file in &request.facts {
         collector.fact_file(&request.root, file)?;
     }

@@ -40,6 +40,11 @@ pub struct Piece {
 }
 
 impl Piece {
+    /// Whether it says that something runs in a namespace of that name.
+    pub fn runs_in(&self, namespace: &str) -> bool {
+        self.of == Of::Workload && self.namespace.as_deref() == Some(namespace)
+    }
+
     /// What a mark is, for people.
     pub fn label(&self, mark: usize) -> &str {
         self.marks.get(mark).map_or("", |mark| &mark.label)
