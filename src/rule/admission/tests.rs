@@ -33,7 +33,7 @@ fn what_each_selects_becomes_macros() {
             "!((variables.pod.?initContainers.orValue([]) + variables.pod.?containers.orValue([]) + variables.pod.?ephemeralContainers.orValue([])).exists(self, ((self.b) && (self.a))))",
         ),
         (
-            "on = 'kubernetes.workload'\neach = 'pod.volumes[].*'\ndeny = 'key == self'",
+            "on = 'kubernetes.workload'\neach = 'pod.volumes.*'\ndeny = 'key == self'",
             "!(variables.pod.?volumes.orValue([]).exists(n0, n0.exists(key, [n0[key]].exists(self, key == self))))",
         ),
         (
