@@ -19,12 +19,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut rules, mut sources) = (Vec::new(), String::new());
     for entry in WalkDir::new(&root).min_depth(2).sort_by_file_name() {
         let entry = entry?;
+        if entry.path().parent() == Some(root.join("fields").as_path()) {
+            continue;
+        }
         if entry.path().extension().is_some_and(|extension| extension == "toml") {
             let name = entry.path().strip_prefix(&root)?.to_string_lossy().replace('\\', "/");
             rules.extend(rules_of(entry.path())?);
             writeln!(sources, "({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/rules/{name}\"))),")?;
         }
     }
+    fs::write(out.join("fields.json"), serde_json::to_string(&fields(&root.join("fields"))?)?)?;
     fs::write(out.join("rules.json"), serde_json::to_string(&rules)?)?;
     fs::write(out.join("rule_sources.rs"), format!("&[\n{sources}]\n"))?;
     let citations: Value = toml::from_str(&fs::read_to_string(root.join("citations.toml"))?)?;
@@ -46,4 +50,17 @@ fn rules_of(path: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
         }
     }
     Ok(rules)
+}
+
+/// The field maps, each under the name of its file.
+fn fields(folder: &Path) -> Result<serde_json::Map<String, Value>, Box<dyn Error>> {
+    let mut maps = serde_json::Map::new();
+    for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
+        let path = entry?.into_path();
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let map =
+            toml::from_str(&fs::read_to_string(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+        maps.insert(name, map);
+    }
+    Ok(maps)
 }

@@ -29,6 +29,7 @@ fn engine() -> Engine {
 
 fn scan(root: &Path, archives: bool) -> Report {
     let request = Request {
+        include_synthetic: false,
         paths: vec![root.to_path_buf()],
         clusters: Vec::new(),
         history: None,

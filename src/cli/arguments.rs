@@ -83,6 +83,12 @@ pub(super) struct ScanArguments {
     /// Judge a file of facts again (see `bedrail facts`); repeatable
     #[arg(long, value_name = "FILE")]
     pub(super) facts: Vec<PathBuf>,
+    /// Tell records of made-up people too, with the reason why they are taken for made up
+    #[arg(long)]
+    pub(super) include_synthetic: bool,
+    /// Which identifiers are too many: all eighteen, or those that a limited data set may not hold
+    #[arg(long, value_name = "PROFILE", default_value = "safe-harbor", value_parser = ["safe-harbor", "limited-data-set"])]
+    pub(super) phi_profile: String,
     #[command(flatten)]
     pub(super) reporting: ReportArguments,
     #[command(flatten)]

@@ -14,6 +14,7 @@ use super::complaint::Complaint;
 use super::output::{self, remark};
 use super::setup::{Setup, Targets};
 use crate::engine::{Engine, glob_set};
+use crate::facts::patients::Profile;
 use crate::finding::{NoticeLevel, Report};
 use crate::policy::Date;
 use crate::report::{Format, summary};
@@ -37,8 +38,12 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     }
     let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
     let request = request(arguments, targets, &setup, started)?;
+    let profile = match arguments.phi_profile.as_str() {
+        "limited-data-set" => Profile::LimitedDataSet,
+        _ => Profile::SafeHarbor,
+    };
     let psa = arguments.psa_version.or(setup.config.psa_version).unwrap_or_default();
-    let engine = Engine::new(setup.rules, setup.key).with_pod_security(psa);
+    let engine = Engine::new(setup.rules, setup.key).with_profile(profile).with_pod_security(psa);
     let progress = Arc::new(Progress::default());
     let bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);
     let report = scan::run(&engine, &request, &progress);
@@ -86,6 +91,7 @@ fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64)
         respect_silences: !arguments.rules.isolated,
         min_severity: least.unwrap_or(Severity::Low),
         min_confidence: surest.unwrap_or(Confidence::Medium),
+        include_synthetic: arguments.include_synthetic,
         threads: arguments.threads.map_or_else(cores, usize::from),
         today: Date::of_seconds(epoch().unwrap_or(now)),
     })

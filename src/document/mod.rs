@@ -7,8 +7,10 @@
 
 #[cfg(feature = "archives")]
 pub mod container;
+pub mod delimited;
 mod env;
 mod format;
+pub mod html;
 mod ini;
 mod interchange;
 mod json;
@@ -16,9 +18,12 @@ mod locate;
 mod parsed;
 mod path;
 mod properties;
+pub mod segments;
+pub mod sql;
 mod stray;
 mod toml;
 mod walk;
+pub mod xml;
 mod yaml;
 
 use std::collections::{BTreeMap, HashSet};
@@ -104,11 +109,13 @@ pub enum Kind {
     TlsEndpoint,
     /// What is known of an S3 bucket.
     S3Bucket,
+    /// What stands of patients in a text: one group of records.
+    PatientRecords,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Yaml,
         Kind::Json,
         Kind::Toml,
@@ -120,6 +127,7 @@ impl Kind {
         Kind::KubernetesNamespace,
         Kind::TlsEndpoint,
         Kind::S3Bucket,
+        Kind::PatientRecords,
     ];
 
     /// The name that rules and fact files use.
@@ -136,6 +144,7 @@ impl Kind {
             Kind::KubernetesNamespace => "kubernetes.namespace",
             Kind::TlsEndpoint => "tls.endpoint",
             Kind::S3Bucket => "s3.bucket",
+            Kind::PatientRecords => "phi.records",
         }
     }
 

@@ -9,7 +9,8 @@ use super::masks::Masks;
 use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
-use crate::document::{Document, Parsed};
+use crate::document::{Document, Kind, Parsed};
+use crate::facts::patients::{self, Found};
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, Related, line_hashes};
 use crate::rule::{Confidence, Rule};
 use crate::text::{LineIndex, Span};
@@ -42,7 +43,10 @@ impl Engine {
     /// Judges a text and the documents that were parsed from it.
     pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
-        let matches = self.all_matches(subject, &parsed.documents);
+        let patients = self.patients(subject);
+        let mut matches = self.all_matches(subject, &parsed.documents);
+        // What a group of records tells is not told again value by value.
+        matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
         for (id, message) in &matches.failures {
             judged.notices.push(self.failed(*id, subject.origin, None, message));
         }
@@ -59,11 +63,22 @@ impl Engine {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
         }
         let pieces = self.pieces(&parsed.documents);
+        for group in &patients.groups {
+            self.check_document(group, subject.origin, &mut checks, &mut judged.notices);
+        }
+        if patients.tree && !subject.part.whole {
+            judged.notices.push(Notice {
+                origin: Some(subject.origin.clone()),
+                line: None,
+                kind: NoticeKind::TooLarge,
+                message: "patients were looked for in its text, but it is too large to be parsed".to_owned(),
+            });
+        }
         let all = matches.all();
         if all.best.is_empty() && pieces.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
-        let view = TextView::new(subject, &parsed.documents, &all, |id| self.rule(id));
+        let view = TextView::new(subject, &parsed.documents, &all, &patients, |id| self.rule(id));
         let own = |span: Span| view.own.is_none_or(|own| own.start <= span.start && span.start < own.end);
         let (texts, hidden) = (matches.texts.iter(), matches.hidden.into_iter());
         judged.findings.extend(texts.filter(|found| own(found.span)).map(|found| self.text_finding(&view, found)));
@@ -84,7 +99,15 @@ impl Engine {
     /// The stretches of a text that no output may show.
     pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
         let all = self.all_matches(subject, documents).all();
-        TextView::new(subject, documents, &all, |id| self.rule(id)).masks.all()
+        TextView::new(subject, documents, &all, &self.patients(subject), |id| self.rule(id)).masks.all()
+    }
+
+    /// The patients of a text, if a rule asks about them.
+    pub fn patients(&self, subject: Subject<'_>) -> Found {
+        if !self.checks.contains_key(&Kind::PatientRecords) {
+            return Found::default();
+        }
+        patients::find(subject.text, self.profile)
     }
 
     pub(super) fn rule(&self, id: u32) -> &Rule {
@@ -144,7 +167,7 @@ impl Engine {
     fn check_finding(&self, view: &TextView<'_>, found: &CheckMatch) -> Finding {
         let rule = self.rule(found.rule);
         let mut place = match found.span {
-            Some(span) => Place { excerpt: view.excerpt(span, false), ..view.place(span) },
+            Some(span) => Place { excerpt: view.excerpt(span, rule.family() == "phi"), ..view.place(span) },
             None => found.place.clone().unwrap_or_default(),
         };
         place.path.clone_from(&found.path);
@@ -160,6 +183,7 @@ impl Engine {
             fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), b"", &context),
             place,
             related: defined.into_iter().collect(),
+            detail: found.detail.clone(),
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
         }
     }
@@ -194,6 +218,7 @@ pub(super) fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> 
         message: rule.message.clone(),
         because: certainty.because,
         related: Vec::new(),
+        detail: Vec::new(),
         origin: origin.clone(),
         place: Place::default(),
         fingerprints: crate::finding::Fingerprints::default(),
@@ -216,19 +241,22 @@ impl<'t> TextView<'t> {
         subject: Subject<'t>,
         documents: &'t [Document],
         found: &TextMatches,
+        patients: &Found,
         rule: impl Fn(u32) -> &'r Rule,
     ) -> Self {
         let index = LineIndex::new(subject.text);
-        let patient_lines = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| {
-            let first = index.span(subject.text, index.line(found.span.start));
-            let last = index.span(subject.text, index.line(found.span.end.saturating_sub(1)));
+        let matched = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| found.span);
+        let patient_lines = matched.chain(patients.spans.iter().copied()).map(|span| {
+            let first = index.span(subject.text, index.line(span.start));
+            let last = index.span(subject.text, index.line(span.end.saturating_sub(1)));
             Span::new(first.start, last.end)
         });
         let end = subject.text.len();
         let own = subject.part.own.map(|(start, to)| Span::new(start.min(end), to.min(end)));
         // What stands beyond may be cut, and so be a secret that no rule knows.
         let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
-        let masks = Masks::new(found.spans.iter().copied().chain(beyond.into_iter().flatten()), patient_lines);
+        let values = found.spans.iter().chain(&patients.spans).copied();
+        let masks = Masks::new(values.chain(beyond.into_iter().flatten()), patient_lines);
         TextView { subject, index, masks, documents, own }
     }
 

@@ -45,6 +45,8 @@ pub(super) struct CheckMatch {
     pub(super) path: String,
     /// What it is about, for the fingerprint: kind, namespace and name of an object.
     pub(super) subject: String,
+    /// What the facts say beyond the rule's words.
+    pub(super) detail: Vec<(&'static str, String)>,
     /// Where the document came from, if not from the text itself.
     pub(super) origin: Option<Origin>,
 }
@@ -97,7 +99,9 @@ impl Engine {
                 && holds(b"apiVersion")
                 && holds(b"kind"))
             || (format == Format::Json && holds(b"\"nbformat\""))
-            || (format == Format::Json && any(&[Kind::TlsEndpoint, Kind::S3Bucket]) && holds(b"bedrail-facts/"))
+            || (format == Format::Json
+                && any(&[Kind::TlsEndpoint, Kind::S3Bucket, Kind::PatientRecords])
+                && holds(b"bedrail-facts/"))
     }
 
     /// Judges one document and everything that it is about.
@@ -239,6 +243,7 @@ impl Run<'_> {
             }),
             path: placed.trail.display(self.document),
             subject: self.identity(),
+            detail: facts::patients::detail(self.document, self.subject.kind, self.subject.root),
             origin,
         }
     }
@@ -250,6 +255,9 @@ impl Run<'_> {
         match self.document.get(root, "metadata") {
             Some(metadata) => {
                 format!("{}/{}/{}", text(root, "kind"), text(metadata, "namespace"), text(metadata, "name"))
+            }
+            None if self.subject.kind == Kind::PatientRecords => {
+                format!("{} {}", text(root, "format"), text(root, "table"))
             }
             None => String::new(),
         }

@@ -31,6 +31,7 @@ pub use surroundings::glob_set;
 
 use crate::document::Kind;
 use crate::facts::PodSecurityVersion;
+use crate::facts::patients::Profile;
 use crate::finding::FingerprintKey;
 use crate::rule::Rule;
 use crate::text::Span;
@@ -65,6 +66,7 @@ pub struct Engine {
     checks: BTreeMap<Kind, Vec<u32>>,
     key: FingerprintKey,
     pod_security: PodSecurityVersion,
+    profile: Profile,
 }
 
 impl Engine {
@@ -85,7 +87,7 @@ impl Engine {
             };
             words.into_iter().map(move |(word, exact)| (word, exact, id))
         }));
-        Engine { rules, keywords, checks, key, pod_security: PodSecurityVersion::LATEST }
+        Engine { rules, keywords, checks, key, profile: Profile::default(), pod_security: PodSecurityVersion::LATEST }
     }
 
     /// The same, with workloads held against this version of the Pod Security Standards.
@@ -103,6 +105,12 @@ impl Engine {
     pub fn is_across(&self, rule: &str) -> bool {
         let across = |kind: &Kind, ids: &Vec<u32>| kind.is_across() && ids.iter().any(|id| self.rule(*id).id == rule);
         self.checks.iter().any(|(kind, ids)| across(kind, ids))
+    }
+
+    /// The same engine, with another idea of which identifiers are too many.
+    #[must_use]
+    pub fn with_profile(self, profile: Profile) -> Self {
+        Engine { profile, ..self }
     }
 
     /// The rules, in the order in which they were given.

@@ -38,6 +38,7 @@ const UNKNOWN: &str = "$unknown";
 pub const KINDS: &[Kind] = &[
     Kind::TlsEndpoint,
     Kind::S3Bucket,
+    Kind::PatientRecords,
     Kind::KubernetesObject,
     Kind::Yaml,
     Kind::Json,

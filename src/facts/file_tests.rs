@@ -185,7 +185,7 @@ fn rows(fields: &[Field], before: &str, into: &mut String) {
 #[test]
 fn the_manual_lists_every_field() {
     let manual = include_str!("../../docs/facts.md");
-    for kind in [Kind::TlsEndpoint, Kind::S3Bucket] {
+    for kind in [Kind::TlsEndpoint, Kind::S3Bucket, Kind::PatientRecords] {
         let mut table = format!("## {kind}\n\n| field | what it may be | what it says |\n|---|---|---|\n");
         rows(closed(kind).expect("it is closed"), "", &mut table);
         assert!(manual.contains(&table), "docs/facts.md must hold:\n{table}");

@@ -12,6 +12,7 @@ mod endpoint;
 pub mod file;
 mod kubernetes;
 mod path;
+pub mod patients;
 mod pod_security;
 mod select;
 mod shape;
@@ -32,6 +33,7 @@ pub fn closed(kind: Kind) -> Option<&'static [Field]> {
     match kind {
         Kind::TlsEndpoint => Some(endpoint::FIELDS),
         Kind::S3Bucket => Some(bucket::FIELDS),
+        Kind::PatientRecords => Some(patients::FIELDS),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@
 //! (`pod.containers.env[]`). Also here: which variables an expression has for each kind of document, and
 //! which fields the closed kinds have, for checks when rules are loaded.
 
-use super::{bucket, endpoint};
+use super::{bucket, endpoint, patients};
 use crate::document::Kind;
 
 /// Where a view's paths begin.
@@ -107,6 +107,7 @@ pub fn fields(kind: Kind) -> Option<&'static [&'static str]> {
         Kind::S3Bucket => Some(bucket::NAMES),
         Kind::KubernetesRights => Some(&["kind", "namespace", "name", "rights"]),
         Kind::KubernetesNamespace => Some(&["name", "workloads", "networkPolicies"]),
+        Kind::PatientRecords => Some(patients::NAMES),
         _ => None,
     }
 }

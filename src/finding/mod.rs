@@ -30,6 +30,8 @@ pub struct Finding {
     pub message: String,
     /// What raised or lowered the confidence, for the reader.
     pub because: Vec<String>,
+    /// What was found beyond the rule's words: labels with texts. Holds no matched value.
+    pub detail: Vec<(&'static str, String)>,
     /// Where the content came from.
     pub origin: Origin,
     /// Where in it.

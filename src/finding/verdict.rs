@@ -39,6 +39,8 @@ pub struct Tally {
     pub documents: u64,
     /// Findings that were left out because they are below the wanted severity or confidence.
     pub below: u64,
+    /// Findings about made-up people that were left out because nobody asked for them.
+    pub synthetic: u64,
     /// Findings of the history that were left out because another commit brought the same at the same path.
     pub repeated: u64,
     /// Findings that were left out because they stand in lines that did not change.

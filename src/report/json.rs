@@ -3,6 +3,8 @@
 //! The shape, `bedrail/1`. A field may be added without a new version; none changes its meaning or goes. Fields
 //! marked `?` are left out where there is nothing to say.
 //!
+//! Long because the shape and what fills it in are one record.
+//!
 //! ```text
 //! format        "bedrail/1"
 //! tool          { name, version }
@@ -10,11 +12,12 @@
 //! ended?
 //! revision?     { commit, branch?, repository? }
 //! exit_code     the program's
-//! tally         { files, objects?, bytes, documents, below, repeated?, unchanged?,
+//! tally         { files, objects?, bytes, documents, below, synthetic?, repeated?, unchanged?,
 //!                 open: { critical, high, medium, low }, silenced, notices }
 //! rules_run     how many rules were run
 //! rules_digest  over all of them
 //! findings      [ { rule, severity, confidence, because: [ text ], message,
+//!                   detail?: [ { label, text } ],               what was found beyond the message
 //!                   status: "open" | "silenced", reason?,
 //!                   origin: { name, file?, steps: [ { kind: "file" | "stdin" | "index" | "commit" | "message" | "entry" |
 //!                             "resource", name?, date? } ] },     name of a commit: its id
@@ -101,6 +104,8 @@ struct TallyShape {
     documents: u64,
     below: u64,
     #[serde(skip_serializing_if = "none")]
+    synthetic: u64,
+    #[serde(skip_serializing_if = "none")]
     repeated: u64,
     #[serde(skip_serializing_if = "none")]
     unchanged: u64,
@@ -137,6 +142,8 @@ struct FindingShape<'a> {
     confidence: Confidence,
     because: &'a [String],
     message: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    detail: Vec<DetailShape<'a>>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -146,6 +153,12 @@ struct FindingShape<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<RelatedShape<'a>>,
     fingerprints: FingerprintsShape<'a>,
+}
+
+#[derive(Serialize)]
+struct DetailShape<'a> {
+    label: &'a str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -259,6 +272,7 @@ impl<'a> Whole<'a> {
                 bytes: report.tally.bytes,
                 documents: report.tally.documents,
                 below: report.tally.below,
+                synthetic: report.tally.synthetic,
                 repeated: report.tally.repeated,
                 unchanged: report.tally.unchanged,
                 open: OpenShape {
@@ -280,8 +294,18 @@ impl<'a> Whole<'a> {
 }
 
 fn finding(verdict: &Verdict) -> FindingShape<'_> {
-    let Finding { rule, severity, confidence, message, because, origin: from, place: at, related, fingerprints } =
-        &verdict.finding;
+    let Finding {
+        rule,
+        severity,
+        confidence,
+        message,
+        because,
+        detail,
+        origin: from,
+        place: at,
+        related,
+        fingerprints,
+    } = &verdict.finding;
     let (status, reason) = match &verdict.status {
         Status::Open => ("open", None),
         Status::Silenced { reason } => ("silenced", Some(reason.as_str())),
@@ -292,6 +316,7 @@ fn finding(verdict: &Verdict) -> FindingShape<'_> {
         confidence: *confidence,
         because,
         message,
+        detail: detail.iter().map(|(label, text)| DetailShape { label, text }).collect(),
         status,
         reason,
         origin: origin(from),

@@ -97,13 +97,18 @@ impl Sink for Evidence<'_> {
         }
         let subject = Subject { origin: &origin, text: &text, part };
         let (parsed, notices) = documents_of(subject, |_| true);
-        if parsed.documents.is_empty() && notices.is_empty() {
+        let patients = self.engine.patients(subject);
+        if parsed.documents.is_empty() && notices.is_empty() && patients.groups.is_empty() {
             return Flow::Continue;
         }
         let index = LineIndex::new(&text);
         let mut kept = Vec::new();
         for shown in self.engine.shown(subject, &parsed.documents) {
             self.keep(subject, &index, &shown, &mut kept);
+        }
+        // They hold classes and counts, nothing of the text.
+        for group in &patients.groups {
+            self.keep(subject, &index, group, &mut kept);
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         gathered.0.extend(kept);

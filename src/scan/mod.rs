@@ -26,6 +26,9 @@ use crate::source;
 use baseline::Baseline;
 use collector::{Collector, Gathered};
 
+/// The tag of rules about made-up data, which are told only when they are asked for.
+pub const SYNTHETIC: &str = "synthetic";
+
 /// What to look at, and how.
 #[derive(Debug)]
 pub struct Request {
@@ -59,6 +62,8 @@ pub struct Request {
     pub min_severity: Severity,
     /// Findings below this are left out of the report.
     pub min_confidence: Confidence,
+    /// Whether findings of rules with the tag [`SYNTHETIC`] are told.
+    pub include_synthetic: bool,
     /// How many threads read and search.
     pub threads: usize,
     /// The day for `until=`.
@@ -229,6 +234,13 @@ fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress
     across::judge(engine, request, &mut gathered);
     let Gathered { mut verdicts, mut notices, documents, repeated, unchanged, .. } = gathered;
     let wanted = |verdict: &Verdict| request.wants(&verdict.finding);
+    let made_up: Vec<&str> = engine
+        .rules()
+        .filter(|rule| !request.include_synthetic && rule.tags.iter().any(|tag| tag == SYNTHETIC))
+        .map(|rule| rule.id.as_str())
+        .collect();
+    let found = verdicts.len();
+    verdicts.retain(|verdict| !made_up.contains(&verdict.finding.rule.as_str()));
     let all = verdicts.len();
     verdicts.retain(wanted);
     verdicts.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
@@ -244,6 +256,7 @@ fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress
     report.tally.objects = progress.objects.load(Ordering::Relaxed);
     report.tally.bytes = progress.bytes.load(Ordering::Relaxed);
     report.tally.documents = documents;
+    report.tally.synthetic = (found - all) as u64;
     (report.tally.repeated, report.tally.unchanged) = (repeated, unchanged);
     report.tally.below = (all - verdicts.len()) as u64;
     report.rules = engine

@@ -27,6 +27,8 @@ pub(crate) enum Trouble {
     Expired(usize),
     /// Answers this, whatever is asked.
     Says(&'static str),
+    /// Makes pages of more objects than this larger than anybody reads.
+    Huge(usize),
     /// Gives the same continue token on every page.
     Circle,
 }
@@ -273,6 +275,11 @@ fn serve(stream: impl Read + Write, world: &World) -> std::io::Result<()> {
                     stream.write_all(b" ")?;
                     std::thread::sleep(Duration::from_secs(1));
                 }
+            }
+            Some(Trouble::Huge(most)) => {
+                let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);
+                let blanks = if limit > most { " ".repeat(33 << 20) } else { String::new() };
+                answer(stream, 200, None, &format!("{blanks}{}", found().expect("there is a list")))?;
             }
             Some(Trouble::Circle) => {
                 let mut list = found().expect("there is a list");

@@ -269,6 +269,25 @@ fn thousands_of_objects_come_in_pages() {
 }
 
 #[test]
+fn pages_that_are_too_large_are_split() {
+    // up to how many objects a page is small enough, whether all is read
+    for (most, complete) in [(20, true), (0, false)] {
+        let mut world = World::default();
+        for number in 0..50 {
+            world.add("ConfigMap", config_map(&format!("m-{number}"), json!({ "key": "value" })));
+        }
+        let server = Server::start(world);
+        server.trouble("/api/v1/configmaps", Trouble::Huge(most));
+        let ran = scan(&server, &[]);
+        if complete {
+            assert_eq!((notices(&ran), &ran.json()["tally"]["objects"]), (vec![], &json!(50)));
+        } else {
+            assert!(notices(&ran)[0].contains("one answer is larger than 32 MiB"), "{:?}", notices(&ran));
+        }
+    }
+}
+
+#[test]
 fn what_could_not_be_listed_is_told_and_the_rest_is_judged() {
     // what happens to the Secrets, whether the scan is incomplete, the notice
     let cases: [(Trouble, bool, &str); 6] = [

@@ -180,6 +180,9 @@ fn properties(report: &Report) -> Properties {
             properties.insert(name, count.into());
         }
     }
+    if tally.synthetic > 0 {
+        properties.insert("findingsSynthetic", tally.synthetic.into());
+    }
     if let Some(revision) = &report.revision {
         properties.insert("revision", revision.commit.as_str().into());
     }

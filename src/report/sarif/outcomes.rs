@@ -41,7 +41,7 @@ pub(super) fn outcome<'a>(
         kind: "fail",
         level: level(finding.severity),
         rank: rank(finding.severity, finding.confidence),
-        message: text(sentence(&finding.message)),
+        message: text(told(finding)),
         locations: [location(&finding.origin, Some(region), context, &place.path)],
         related_locations: finding.related.iter().map(related).collect(),
         partial_fingerprints: fingerprints(finding),
@@ -57,6 +57,16 @@ pub(super) fn outcome<'a>(
 fn related(one: &Related) -> Location<'_> {
     let place = location(&one.origin, Some(region(&one.place)), None, &one.place.path);
     Location { message: Some(text(sentence(&one.message))), ..place }
+}
+
+/// The message, and what was found beyond it.
+fn told(finding: &Finding) -> String {
+    let mut told = sentence(&finding.message);
+    for (label, text) in &finding.detail {
+        told.push(' ');
+        told.push_str(&sentence(&format!("{label}: {text}")));
+    }
+    told
 }
 
 fn fingerprints(finding: &Finding) -> BTreeMap<&'static str, &str> {

@@ -45,6 +45,9 @@ impl<'a> TerminalReporter<'a> {
         if !finding.place.path.is_empty() {
             self.label(&mut shown, gutter, "at", &finding.place.path);
         }
+        for (label, text) in &finding.detail {
+            self.label(&mut shown, gutter, label, text);
+        }
         for one in &finding.related {
             self.label(&mut shown, gutter, "with", &format!("{} at {}", one.message, spot(&one.origin, &one.place)));
         }

@@ -82,6 +82,13 @@ impl TerminalReporter<'_> {
         if tally.below > 0 {
             parts.push(format!("{} below the wanted severity or confidence", tally.below));
         }
+        if tally.synthetic > 0 {
+            let groups = if tally.synthetic == 1 { "group" } else { "groups" };
+            parts.push(format!(
+                "{} {groups} of made-up patients left out (--include-synthetic tells them)",
+                tally.synthetic
+            ));
+        }
         if tally.repeated > 0 {
             parts.push(format!("{} in other commits too", tally.repeated));
         }

@@ -56,7 +56,7 @@ impl Refusal {
             Refusal::Unauthorized => {
                 "the server does not accept the credentials (401); are they expired or revoked?".to_owned()
             }
-            Refusal::Forbidden => "the user has no right to list them (403)".to_owned(),
+            Refusal::Forbidden => "the user has no right to read it (403)".to_owned(),
             Refusal::NotFound => "the server says that it does not list them (404)".to_owned(),
             Refusal::Expired => "the list expired while it was read (410)".to_owned(),
             Refusal::TooLarge => format!("one answer is larger than {} MiB", LARGEST >> 20),

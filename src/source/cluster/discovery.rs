@@ -9,7 +9,7 @@ use super::api::{Api, Refusal};
 /// How many kinds are listed, at most; no cluster has as many.
 const MOST: usize = 5_000;
 /// The same objects as the core API's, under another name.
-const TWICE: &[(&str, &str)] = &[("events.k8s.io", "events"), ("extensions", "ingresses")];
+const TWICE: &[(&str, &str)] = &[("events.k8s.io", "events")];
 
 /// One kind that can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -113,7 +113,7 @@ impl Reading<'_> {
         };
         for (group, refusal) in &found.failed {
             let message = format!("the kinds of the API {group} are not known, and not looked at: {}", refusal.words());
-            self.skip("", SkipReason::Unreadable, message);
+            self.skip("", refusal.reason(), message);
         }
         let mut readable = 0;
         let mut places = self.places(&found.resources).await;
@@ -152,7 +152,8 @@ impl Reading<'_> {
                     continue;
                 }
                 Err(refusal) => {
-                    self.skip(&format!("Namespace/{namespace}"), refusal.reason(), refusal.words());
+                    let message = format!("whether there is such a namespace is not known: {}", refusal.words());
+                    self.skip(&format!("Namespace/{namespace}"), refusal.reason(), message);
                 }
             }
             let inside = resources.iter().filter(|resource| resource.namespaced);

@@ -1,0 +1,85 @@
+//! The eighteen letters of Safe Harbor, 45 CFR 164.514(b)(2)(i), and how a group of records is told in words.
+
+use crate::document::{Document, Kind, NodeId, Value};
+
+/// What a letter stands for, in few words.
+pub(super) fn name(letter: char) -> &'static str {
+    match letter {
+        'A' => "names",
+        'B' => "addresses",
+        'C' => "dates",
+        'D' => "telephone numbers",
+        'E' => "fax numbers",
+        'F' => "e-mail addresses",
+        'G' => "Social Security numbers",
+        'H' => "medical record numbers",
+        'I' => "health plan numbers",
+        'J' => "account numbers",
+        'K' => "licence numbers",
+        'L' => "vehicle identifiers",
+        'M' => "device identifiers",
+        'N' => "URLs",
+        'O' => "IP addresses",
+        'P' => "biometric identifiers",
+        'Q' => "photographs",
+        _ => "other identifying numbers",
+    }
+}
+
+/// The name of one of them.
+fn singular(name: &str) -> &str {
+    name.strip_suffix("sses").map_or(name.strip_suffix('s').unwrap_or(name), |_| &name[..name.len() - 2])
+}
+
+/// What a subject says of itself beyond its rule's words: labels with texts, for reports. Holds no value of the text.
+pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static str, String)> {
+    if kind != Kind::PatientRecords {
+        return Vec::new();
+    }
+    let number = |node, key| match document.get(node, key).map(|id| document.value(id)) {
+        Some(Value::Int(number)) => *number,
+        _ => 0,
+    };
+    let texts = |key| -> Vec<&str> {
+        let list = document.get(root, key).map_or(&[][..], |id| document.items(id));
+        list.iter().filter_map(|id| document.as_str(*id)).collect()
+    };
+    let identifiers = document.get(root, "identifiers").map_or(&[][..], |id| document.items(id));
+    let told: Vec<String> = identifiers
+        .iter()
+        .map(|id| {
+            let letter = document.get_str(*id, "letter").unwrap_or("R");
+            let name = document.get_str(*id, "name").unwrap_or_default();
+            let count = number(*id, "count");
+            format!("{count} {} ({letter})", if count == 1 { singular(name) } else { name })
+        })
+        .collect();
+    let records = number(root, "records");
+    let table = document.get_str(root, "table").map_or(String::new(), |table| format!(", table {table}"));
+    let written = document.get_str(root, "format").unwrap_or_default();
+    let counted = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
+    let mut detail = vec![("records", format!("{counted} in {written}{table}"))];
+    if !told.is_empty() {
+        detail.push(("identifiers", told.join(", ")));
+    }
+    for (label, key) in [("health context", "context"), ("quasi-identifiers", "quasi")] {
+        let list = texts(key);
+        if !list.is_empty() {
+            detail.push((label, list.join(", ")));
+        }
+    }
+    if let Some(Value::Int(k)) = document.get(root, "k").map(|id| document.value(id)) {
+        detail.push(("k", format!("{k} with the same date of birth, ZIP code and sex at least")));
+    }
+    let reasons = texts("reasons");
+    let because = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };
+    detail.push((
+        "people",
+        match document.get_str(root, "verdict") {
+            Some("synthetic") => format!("made up{because}"),
+            Some("unknown") => format!("perhaps made up{because}"),
+            _ => "nothing says that they are made up".to_owned(),
+        },
+    ));
+    detail
+}

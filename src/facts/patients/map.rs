@@ -1,0 +1,359 @@
+//! The field maps of `rules/fields/`: which place, column or key holds which identifier.
+//!
+//! Knows the shape of these files and how a name is looked up; adding a field is a line of data there.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::words;
+
+type Lists = BTreeMap<String, Vec<String>>;
+
+/// All field maps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Map {
+    names: Names,
+    pub(super) hl7: Hl7,
+    pub(super) x12: X12,
+    pub(super) fhir: Fhir,
+    pub(super) cda: Cda,
+    pub(super) synthetic: Synthetic,
+    #[serde(skip)]
+    index: HashMap<String, u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Names {
+    persons: Vec<String>,
+    context: Vec<String>,
+    quasi: Vec<String>,
+    free_text: Vec<String>,
+    originals: Vec<String>,
+    pseudonyms: Vec<String>,
+    name: Vec<Name>,
+}
+
+/// Names that say the same.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Name {
+    pub(super) letter: char,
+    pub(super) shape: Shape,
+    pub(super) weight: u32,
+    #[serde(default)]
+    pub(super) limited: bool,
+    names: Vec<String>,
+}
+
+/// What a value must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Shape {
+    Name,
+    Address,
+    Place,
+    Zip,
+    Number,
+    Birth,
+    Date,
+    Age,
+    Phone,
+    Email,
+    Ssn,
+    Url,
+    Ip,
+    Any,
+}
+
+/// How a structured field is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FieldKind {
+    Name,
+    Address,
+    City,
+    Zip,
+    Birth,
+    Date,
+    Phone,
+    Telecom,
+    Ssn,
+    Number,
+    Identifier,
+    Text,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Hl7 {
+    pub(super) types: Lists,
+    pub(super) context: BTreeMap<String, String>,
+    pub(super) free_text: BTreeMap<String, usize>,
+    field: Vec<At>,
+    #[serde(skip)]
+    pub(super) by_segment: HashMap<String, Vec<(usize, char, FieldKind)>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct At {
+    letter: char,
+    kind: FieldKind,
+    at: Vec<String>,
+    #[serde(default)]
+    of: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct X12 {
+    pub(super) persons: Vec<String>,
+    pub(super) numbers: Lists,
+    pub(super) references: Lists,
+    pub(super) dates: Vec<String>,
+    pub(super) context: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Fhir {
+    people: Vec<String>,
+    pub(super) identifier_types: Lists,
+    pub(super) identifier_systems: Lists,
+    pub(super) extensions: Lists,
+    pub(super) context: BTreeMap<String, String>,
+    field: Vec<At>,
+    /// By `Resource.path`.
+    #[serde(skip)]
+    pub(super) by_path: HashMap<String, (char, FieldKind)>,
+}
+
+impl Fhir {
+    pub(super) fn is_person(&self, resource: &str) -> bool {
+        self.people.iter().any(|person| person == resource)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cda {
+    pub(super) unless: Vec<String>,
+    pub(super) roots: Lists,
+    pub(super) context: BTreeMap<String, String>,
+    pub(super) field: Vec<CdaField>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CdaField {
+    pub(super) within: Vec<String>,
+    pub(super) last: Vec<String>,
+    /// The attribute that holds the value; absent: its text.
+    #[serde(default)]
+    pub(super) value: Option<String>,
+    pub(super) letter: char,
+    pub(super) kind: FieldKind,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Synthetic {
+    pub(super) sign: Vec<Sign>,
+}
+
+/// A sign of made-up data.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sign {
+    #[serde(default)]
+    pub(super) text: Vec<String>,
+    /// Formats in which the words prove anything; elsewhere they are a hint, for a text may link to a project.
+    #[serde(default)]
+    pub(super) formats: Vec<String>,
+    #[serde(default)]
+    pub(super) letter: Option<char>,
+    #[serde(default)]
+    pub(super) begins: String,
+    pub(super) weight: Weight,
+    pub(super) reason: String,
+    #[allow(dead_code, reason = "for the reader of the data; a test demands it")]
+    source: String,
+}
+
+/// What a sign is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Weight {
+    Proof,
+    Hint,
+}
+
+/// What a name says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Meaning {
+    pub(super) field: Option<&'static Name>,
+    /// Whether a word for the person stands before it.
+    pub(super) person: bool,
+    /// Whether it speaks of health.
+    pub(super) context: bool,
+    pub(super) quasi: bool,
+    pub(super) free_text: bool,
+}
+
+/// The maps that come with the binary.
+#[allow(clippy::expect_used, reason = "a test loads this very text")]
+pub(super) fn map() -> &'static Map {
+    static MAP: OnceLock<Map> = OnceLock::new();
+    MAP.get_or_init(|| {
+        let text = include_str!(concat!(env!("OUT_DIR"), "/fields.json"));
+        let mut map: Map = serde_json::from_str(text).expect("embedded field maps are valid");
+        map.prepare();
+        map
+    })
+}
+
+impl Map {
+    fn prepare(&mut self) {
+        for (at, name) in (0..).zip(&self.names.name) {
+            for words in &name.names {
+                self.index.entry(words.clone()).or_insert(at);
+                // `lastname` is written as often as `last_name`.
+                self.index.entry(words.replace(' ', "")).or_insert(at);
+            }
+        }
+        for field in &self.hl7.field {
+            for at in &field.at {
+                let Some((segment, number)) = at.split_once('-') else { continue };
+                let Ok(number) = number.parse() else { continue };
+                self.hl7.by_segment.entry(segment.to_owned()).or_default().push((number, field.letter, field.kind));
+            }
+        }
+        for field in &self.fhir.field {
+            for (of, at) in field.of.iter().flat_map(|of| field.at.iter().map(move |at| (of, at))) {
+                self.fhir.by_path.insert(format!("{of}.{at}"), (field.letter, field.kind));
+            }
+        }
+    }
+
+    /// What a name says: a column's, a key's, a label's.
+    pub(super) fn meaning(&'static self, name: &[u8]) -> Option<Meaning> {
+        let words = words::of(name);
+        if words.is_empty() {
+            return None;
+        }
+        let is_person = |word: &str| self.names.persons.iter().any(|person| person == word);
+        let listed = |list: &[String], name: &str| list.iter().any(|one| one == name);
+        let context = words.iter().any(|word| listed(&self.names.context, word));
+        let mut rest = words.as_slice();
+        let mut person = false;
+        let mut field = None;
+        let mut whole = rest.join(" ");
+        let (quasi, free_text) = (listed(&self.names.quasi, &whole), listed(&self.names.free_text, &whole));
+        // The name itself first; then without the words for the person before it, and a number behind it.
+        for _ in 0..4 {
+            field = self.index.get(&whole).or_else(|| {
+                let (last, before) = rest.split_last()?;
+                let numbered = last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit());
+                self.index.get(&before.join(" ")).filter(|_| numbered)
+            });
+            let Some((first, others)) = rest.split_first() else { break };
+            if field.is_some() || others.is_empty() || !is_person(first) {
+                break;
+            }
+            person = true;
+            rest = others;
+            whole = rest.join(" ");
+        }
+        if field.is_none()
+            && let [only] = words.as_slice()
+        {
+            let long = self.names.persons.iter().filter(|person| person.len() >= 6);
+            field = long.filter_map(|person| only.strip_prefix(person.as_str())).find_map(|rest| self.index.get(rest));
+            person |= field.is_some();
+        }
+        let quasi = quasi || listed(&self.names.quasi, &whole);
+        let field = field.map(|at| &self.names.name[*at as usize]);
+        let known = field.is_some() || context || quasi || free_text;
+        known.then_some(Meaning { field, person, context, quasi, free_text })
+    }
+
+    /// The column of the people, if the names of a table tie pseudonyms to them.
+    pub(super) fn ties(&self, names: &[&[u8]]) -> Option<usize> {
+        let names: Vec<String> = names.iter().map(|name| words::of(name).join(" ")).collect();
+        let any = |list: &[String]| names.iter().position(|name| list.contains(name));
+        any(&self.names.pseudonyms).and(any(&self.names.originals))
+    }
+}
+
+/// The key of the list that holds `code`.
+pub(super) fn letter_of(lists: &Lists, code: &str) -> Option<char> {
+    lists.iter().find(|(_, codes)| codes.iter().any(|one| one == code)).and_then(|(letter, _)| letter.chars().next())
+}
+
+/// The key of the list that holds a part of `text`.
+pub(super) fn letter_in(lists: &Lists, text: &str) -> Option<char> {
+    let within = |codes: &Vec<String>| codes.iter().any(|one| text.contains(one.as_str()));
+    lists.iter().find(|(_, codes)| within(codes)).and_then(|(letter, _)| letter.chars().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_maps_keep_their_shape() {
+        let map = map();
+        let letters = |letter: char| ('A'..='R').contains(&letter);
+        assert!(map.names.name.iter().all(|name| letters(name.letter) && !name.names.is_empty()));
+        for name in map.names.name.iter().flat_map(|name| &name.names) {
+            assert_eq!(words::of(name.as_bytes()).join(" "), *name, "names stand as words");
+        }
+        let lists = [&map.hl7.types, &map.x12.numbers, &map.x12.references, &map.fhir.identifier_types, &map.cda.roots];
+        for letter in lists.iter().flat_map(|lists| lists.keys()) {
+            assert!(letter.len() == 1 && letter.chars().all(letters), "{letter}");
+        }
+        let positions: usize = map.hl7.by_segment.values().map(Vec::len).sum();
+        assert_eq!(positions, map.hl7.field.iter().map(|field| field.at.len()).sum::<usize>(), "each is SEG-number");
+        assert!(map.synthetic.sign.iter().all(|sign| !sign.reason.is_empty() && !sign.source.is_empty()));
+        assert!(map.synthetic.sign.iter().all(|sign| sign.text.is_empty() == sign.letter.is_some()));
+    }
+
+    #[test]
+    fn names_are_found_as_whole_words() {
+        // name, letter, whether a person's word stands before it
+        let cases: &[(&str, Option<char>, bool)] = &[
+            ("ssn", Some('G'), false),
+            ("patient_first_name", Some('A'), true),
+            ("PatientFirstName", Some('A'), true),
+            ("Last Name", Some('A'), false),
+            ("lastname", Some('A'), false),
+            ("patientname", Some('A'), true),
+            ("birthDate", Some('C'), false),
+            ("DOB", Some('C'), false),
+            ("addressLine1", Some('B'), false),
+            ("zip5", Some('B'), false),
+            ("phone_2", Some('D'), false),
+            ("BENE_MBI_ID", Some('I'), false),
+            ("PAT_MRN_ID", Some('H'), false),
+            // parts of other words
+            ("filename", None, false),
+            ("hostname", None, false),
+            ("gzip", None, false),
+            ("adobe", None, false),
+            ("display_name", None, false),
+            ("process_pid", None, false),
+            ("", None, false),
+        ];
+        for (name, letter, person) in cases {
+            let meaning = map().meaning(name.as_bytes()).filter(|meaning| meaning.field.is_some());
+            let found = meaning.and_then(|meaning| meaning.field).map(|field| field.letter);
+            assert_eq!((found, meaning.is_some_and(|m| m.person)), (*letter, *person), "{name}");
+        }
+        let diagnosis = map().meaning(b"primary_dx_code").unwrap();
+        assert!(diagnosis.context && diagnosis.field.is_none());
+    }
+}

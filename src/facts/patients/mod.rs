@@ -1,0 +1,260 @@
+//! Patients in a text: groups of records with the identifiers of Safe Harbor that stand in them.
+//!
+//! Knows which formats hold patients and how a text is looked at cheaply before it is read; no rule and no I/O. A
+//! group says classes, counts and first places, never a value. What is made up is found like everything else and
+//! said to be made up, with the reason.
+
+mod cda;
+mod fhir;
+mod group;
+mod hl7;
+mod letters;
+mod map;
+mod pairs;
+mod pieces;
+mod shape;
+mod tables;
+mod words;
+mod x12;
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use crate::document::Document;
+use crate::text::Span;
+
+pub(super) use group::{FIELDS, NAMES};
+pub use letters::detail;
+
+/// What the names of a table must weigh together.
+const ENOUGH: u32 = 5;
+/// What labelled values in any text must weigh together.
+const ENOUGH_ALONE: u32 = 6;
+/// How many places of telling words are kept.
+const MAX_HITS: usize = 200_000;
+
+/// Which identifiers are too many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// All eighteen: 45 CFR 164.514(b)(2).
+    #[default]
+    SafeHarbor,
+    /// Dates, cities and ZIP codes may stay: 45 CFR 164.514(e)(2).
+    LimitedDataSet,
+}
+
+/// What stands of patients in one text.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// One document of [`crate::document::Kind::PatientRecords`] for each group.
+    pub groups: Vec<Document>,
+    /// Every value that identifies somebody, sorted: what no output may show.
+    pub spans: Vec<Span>,
+    /// Whether the text is a tree that can only be understood as a whole.
+    pub tree: bool,
+}
+
+impl Found {
+    /// Whether a stretch shares a byte with a value.
+    pub fn holds(&self, span: Span) -> bool {
+        pieces::touches(&self.spans, span)
+    }
+}
+
+/// Words that a text with patients holds, in any case. The first ones open a format; the others are names.
+const ANCHORS: &[(&str, Anchor)] = &[
+    ("msh|", Anchor::Hl7),
+    ("msh", Anchor::PerhapsHl7),
+    ("pid|", Anchor::Hl7),
+    ("nk1|", Anchor::Hl7),
+    ("gt1|", Anchor::Hl7),
+    ("in1|", Anchor::Hl7),
+    ("isa*", Anchor::X12),
+    ("nm1*", Anchor::X12),
+    ("nm1|", Anchor::X12),
+    ("\"resourcetype\"", Anchor::Fhir),
+    ("http://hl7.org/fhir", Anchor::FhirXml),
+    ("patientrole", Anchor::Cda),
+    ("<td", Anchor::Html),
+    ("insert into", Anchor::Sql),
+    ("copy ", Anchor::Sql),
+    ("birth", Anchor::Strong),
+    ("dob", Anchor::Strong),
+    ("ssn", Anchor::Strong),
+    ("social", Anchor::Strong),
+    ("mrn", Anchor::Strong),
+    ("medical", Anchor::Strong),
+    ("med_rec", Anchor::Strong),
+    ("medrec", Anchor::Strong),
+    ("patient", Anchor::Word),
+    ("patid", Anchor::Word),
+    ("pat_", Anchor::Word),
+    ("member", Anchor::Word),
+    ("subscriber", Anchor::Word),
+    ("bene", Anchor::Strong),
+    ("medicare", Anchor::Strong),
+    ("medicaid", Anchor::Strong),
+    ("insurance", Anchor::Strong),
+    ("policy", Anchor::Word),
+    ("hicn", Anchor::Strong),
+    ("passport", Anchor::Word),
+    ("licen", Anchor::Word),
+    ("death", Anchor::Word),
+    ("deceased", Anchor::Word),
+    ("admi", Anchor::Word),
+    ("discharge", Anchor::Word),
+    ("subject", Anchor::Word),
+    ("d.o.b", Anchor::Strong),
+    ("mbi", Anchor::Strong),
+    ("health plan", Anchor::Strong),
+    ("health_plan", Anchor::Strong),
+    ("study_id", Anchor::Word),
+    ("original_id", Anchor::Word),
+    ("orig_id", Anchor::Word),
+    ("anon_id", Anchor::Word),
+    ("pseudonym", Anchor::Word),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Anchor {
+    Hl7,
+    PerhapsHl7,
+    X12,
+    Fhir,
+    FhirXml,
+    Cda,
+    Html,
+    Sql,
+    /// A name that only records of people have.
+    Strong,
+    /// A name that other things have, too.
+    Word,
+}
+
+fn automaton() -> Option<&'static AhoCorasick> {
+    static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let build = || {
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::LeftmostFirst)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(ANCHORS.iter().map(|(word, _)| word))
+            .ok()
+    };
+    AUTOMATON.get_or_init(build).as_ref()
+}
+
+/// What a text may hold.
+#[derive(Debug, Default)]
+struct Sniffed {
+    hl7: bool,
+    x12: bool,
+    fhir: bool,
+    fhir_xml: bool,
+    cda: bool,
+    html: bool,
+    sql: bool,
+    /// Where telling words begin, and which of them only records of people have.
+    hits: Vec<usize>,
+    strong: Vec<usize>,
+}
+
+fn sniff(text: &[u8]) -> Sniffed {
+    let mut sniffed = Sniffed::default();
+    let Some(automaton) = automaton() else { return sniffed };
+    for found in automaton.find_iter(text) {
+        match ANCHORS[found.pattern().as_usize()].1 {
+            Anchor::Hl7 => sniffed.hl7 = true,
+            // Another separator: a sign behind the name, and the same one again behind four more.
+            Anchor::PerhapsHl7 => {
+                let sign = text.get(found.end()).filter(|byte| byte.is_ascii_punctuation());
+                sniffed.hl7 |= sign.is_some_and(|sign| text.get(found.end() + 5) == Some(sign));
+            }
+            Anchor::X12 => sniffed.x12 = true,
+            Anchor::Fhir => sniffed.fhir = true,
+            Anchor::FhirXml => sniffed.fhir_xml = true,
+            Anchor::Cda => sniffed.cda = true,
+            Anchor::Html => sniffed.html = true,
+            Anchor::Sql => sniffed.sql = true,
+            anchor @ (Anchor::Word | Anchor::Strong) if sniffed.hits.len() < MAX_HITS => {
+                sniffed.hits.push(found.start());
+                if anchor == Anchor::Strong {
+                    sniffed.strong.push(found.start());
+                }
+            }
+            Anchor::Word | Anchor::Strong => {}
+        }
+    }
+    // Any separator may follow ISA.
+    sniffed.x12 |= text.starts_with(b"ISA") && text.get(3).is_some_and(u8::is_ascii_punctuation);
+    sniffed
+}
+
+/// Finds the patients of a text.
+pub fn find(text: &[u8], profile: Profile) -> Found {
+    let sniffed = sniff(text);
+    let mut groups = Vec::new();
+    let mut keep = |group: group::Group| {
+        let telling = group.letters().any(|letter| !matches!(letter, 'C' | 'R'));
+        if telling && (group.records > 0 || group.letters().count() > 1) {
+            groups.push(group);
+        }
+    };
+    if sniffed.hl7 {
+        keep(hl7::group(text, profile));
+    }
+    if sniffed.x12 {
+        keep(x12::group(text, profile));
+    }
+    if sniffed.cda {
+        keep(cda::group(text, profile));
+    }
+    if sniffed.fhir {
+        keep(fhir::json(text, profile));
+    } else if sniffed.fhir_xml && !sniffed.cda && text.trim_ascii_start().starts_with(b"<") {
+        keep(fhir::xml(text, profile));
+    }
+    let structured = !groups.is_empty();
+    if !sniffed.hits.is_empty() && !(structured && (sniffed.cda || sniffed.fhir || sniffed.fhir_xml)) {
+        let mut covered: Vec<Span> = groups.iter().flat_map(|group| group.spans.iter().copied()).collect();
+        if sniffed.sql {
+            groups.extend(tables::of_sql(text, profile));
+        }
+        if sniffed.html {
+            groups.extend(tables::of_html(text, profile));
+        }
+        let (found, areas) = tables::of_text(text, &sniffed.hits, profile);
+        groups.extend(found);
+        covered.extend(areas);
+        covered.extend(groups.iter().flat_map(|group| group.spans.iter().copied()));
+        let covered = merged(covered);
+        // A part of a bundle that is too large to be read as one is known by what it says of itself.
+        let patients = sniffed.fhir && pieces::contains(text, b"\"Patient\"");
+        groups.extend(pairs::group(text, &sniffed.strong, &covered, patients, profile));
+    }
+    let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
+    let mut found = Found { tree, ..Found::default() };
+    for mut group in groups {
+        group.signs(text);
+        found.groups.push(group.document());
+        found.spans.append(&mut group.spans);
+    }
+    found.spans = merged(found.spans);
+    found
+}
+
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut apart: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match apart.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => apart.push(span),
+        }
+    }
+    apart
+}
+
+#[cfg(test)]
+mod tests;

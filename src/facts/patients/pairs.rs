@@ -1,0 +1,283 @@
+//! Names with values beside them, in any text: fixtures, logs, dictionaries, attributes, notes.
+//!
+//! Knows `name: value`, `"name": "value"`, `name=value`, `name => value`, `<name>value</name>` and `Name 123`. Only
+//! stretches around words that speak of patients are read, and only stretches that hold enough of a record count:
+//! one labelled number is for the rules over text.
+
+use std::collections::BTreeMap;
+
+use super::group::Group;
+use super::map::{Meaning, Name, Shape, map};
+use super::shape::judge;
+use super::{ENOUGH_ALONE, Profile, merged, pieces};
+use crate::document::delimited::{line_end, line_start};
+use crate::text::Span;
+
+/// How far words may stand apart that speak of one record, in bytes.
+const NEAR: usize = 1_500;
+/// How much is read before the first and behind the last of them.
+const AROUND: usize = 600;
+/// The longest name, and the longest value.
+const MAX_NAME: usize = 60;
+const MAX_VALUE: usize = 120;
+
+struct Pair {
+    /// Where the name begins: a value before it ends here.
+    at: usize,
+    value: Span,
+    meaning: Meaning,
+}
+
+/// The group of all records of a text, outside of what is `covered` already. With `health` the text is known to be
+/// about it: a part of a resource that is too large to be read as one.
+pub(super) fn group(text: &[u8], hits: &[usize], covered: &[Span], health: bool, profile: Profile) -> Option<Group> {
+    let mut group = Group::new("labelled values", profile);
+    let mut at = 0;
+    while at < hits.len() {
+        let mut last = at;
+        while last + 1 < hits.len() && hits[last + 1] - hits[last] <= NEAR {
+            last += 1;
+        }
+        let start = line_start(text, hits[at].saturating_sub(AROUND));
+        let end = line_end(text, (hits[last] + AROUND).min(text.len()));
+        cluster(text, Span::new(start, end), &hits[at..=last], covered, health, &mut group);
+        at = last + 1;
+    }
+    (!group.is_empty()).then_some(group)
+}
+
+fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bool, group: &mut Group) {
+    let free = |span: Span| !pieces::touches(covered, span);
+    let mut pairs: Vec<Pair> = pairs(text, area).into_iter().filter(|pair| free(pair.value)).collect();
+    pairs.extend(hits.iter().filter_map(|hit| bare_pair(text, *hit, area.end)).filter(|pair| free(pair.value)));
+    pairs.sort_by_key(|pair| (pair.value.start, pair.at));
+    pairs.dedup_by_key(|pair| pair.value.start);
+    let mut kept: Vec<(Span, &'static Name)> = Vec::new();
+    let mut weights: BTreeMap<char, u32> = BTreeMap::new();
+    let mut counts: BTreeMap<(char, u32), u64> = BTreeMap::new();
+    let (mut person, mut context) = (false, health);
+    for pair in &pairs {
+        let value = &text[pair.value.range()];
+        context |= pair.meaning.context;
+        let Some(field) = pair.meaning.field else { continue };
+        if judge(field.letter, field.shape, value).is_none() {
+            continue;
+        }
+        person |= pair.meaning.person;
+        let weight = weights.entry(field.letter).or_default();
+        *weight = (*weight).max(field.weight);
+        *counts.entry((field.letter, field.weight)).or_default() += 1;
+        kept.push((pair.value, field));
+    }
+    let strong = ['C', 'G', 'H', 'I'].iter().any(|letter| weights.get(letter).is_some_and(|weight| *weight >= 3));
+    let score = weights.values().sum::<u32>() + 2 * u32::from(context) + u32::from(person);
+    if !strong || weights.len() < 2 || score < ENOUGH_ALONE {
+        return;
+    }
+    group.records += counts.iter().filter(|((_, weight), _)| *weight >= 1).map(|(_, count)| *count).max().unwrap_or(1);
+    if context {
+        group.context("words of health beside the values");
+    }
+    for pair in &pairs {
+        if pair.meaning.quasi {
+            group.quasi("sex or other characteristics");
+        }
+    }
+    for (span, field) in &kept {
+        group.value(text, *span, field.letter, field.shape, field.limited);
+    }
+    let taken = merged(kept.iter().map(|(span, _)| *span).collect());
+    unlabelled(text, area, &taken, covered, group);
+}
+
+/// Every name with a value in a stretch of text.
+fn pairs(text: &[u8], area: Span) -> Vec<Pair> {
+    let mut found: Vec<Pair> = Vec::new();
+    let mut at = area.start;
+    while let Some(offset) = memchr::memchr3(b':', b'=', b'>', &text[at..area.end]) {
+        let sign = at + offset;
+        at = sign + 1;
+        let tag = text[sign] == b'>';
+        let Some((name, meaning)) = name_before(text, area.start, sign, tag) else { continue };
+        let Some(value) = value_after(text, sign + 1, area.end, tag) else { continue };
+        // What a later name begins, an earlier value without quotation marks does not hold.
+        if let Some(before) = found.last_mut()
+            && before.value.end > name.start
+            && before.value.start < name.start
+        {
+            let cut = text[before.value.start..name.start].trim_ascii_end();
+            let cut = cut.strip_suffix(b",").or_else(|| cut.strip_suffix(b";")).unwrap_or(cut);
+            let length = cut.trim_ascii_end().len();
+            before.value.end = before.value.start + length;
+        }
+        found.push(Pair { at: name.start, value, meaning });
+    }
+    found
+}
+
+/// The name that ends before a sign, as many words of it as are known.
+fn name_before(text: &[u8], least: usize, sign: usize, tag: bool) -> Option<(Span, Meaning)> {
+    let mut end = sign;
+    // `name => value`, `name := value`, `"name" : value`, `**Name**: value`
+    while end > least
+        && matches!(
+            text[end - 1],
+            b' ' | b'\t' | b'"' | b'\'' | b'=' | b':' | b'*' | b'`' | b']' | b'\\' | b')' | b'?' | b'|'
+        )
+    {
+        end -= 1;
+    }
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'\'' | b'/');
+    let head = &text[least.max(end.saturating_sub(MAX_NAME))..end];
+    let length = head.iter().rev().take_while(|byte| part(byte)).count();
+    let start = end - length;
+    if tag && (start == 0 || text[start - 1] != b'<') {
+        return None;
+    }
+    let whole = Span::new(start, end);
+    // From the longest name to the shortest: `seen by the patient name` is "patient name".
+    let mut begins: Vec<usize> = vec![whole.start];
+    begins.extend(
+        whole
+            .range()
+            .filter(|at| *at > start && matches!(text[at - 1], b' ' | b'.' | b'-' | b'/') && text[*at] != b' '),
+    );
+    begins.into_iter().rev().take(5).rev().find_map(|begin| {
+        let span = Span::new(begin, end);
+        let meaning = map().meaning(text[span.range()].trim_ascii())?;
+        // A name of several words that only speaks of health may hold a shorter one that is an identifier.
+        (meaning.field.is_some() || begin == last_word(text, whole)).then_some((span, meaning))
+    })
+}
+
+fn last_word(text: &[u8], span: Span) -> usize {
+    let blank = text[span.range()].iter().rposition(|byte| *byte == b' ');
+    blank.map_or(span.start, |at| span.start + at + 1)
+}
+
+/// The value behind a sign, its quotation marks left out.
+fn value_after(text: &[u8], from: usize, end: usize, tag: bool) -> Option<Span> {
+    let mut at = from;
+    while at < end && matches!(text[at], b' ' | b'\t' | b'>' | b'*' | b'\\') {
+        at += 1;
+    }
+    if tag {
+        let length = memchr::memchr3(b'<', b'\n', b'\r', &text[at..end])?;
+        return (length > 0 && length <= MAX_VALUE).then(|| Span::new(at, at + length));
+    }
+    // `b'…'`, `u"…"`, `date('…')`, `["…"]`
+    if let Some(b'b' | b'u' | b'f' | b'r') = text.get(at).filter(|_| matches!(text.get(at + 1), Some(b'"' | b'\''))) {
+        at += 1;
+    }
+    while at < end && matches!(text[at], b'[' | b'(') {
+        at += 1;
+    }
+    let start = at;
+    match text.get(at).copied().filter(|_| at < end)? {
+        quote @ (b'"' | b'\'' | b'`') => {
+            let limit = end.min(at + 1 + MAX_VALUE);
+            let length = memchr::memchr2(quote, b'\n', &text[at + 1..limit])?;
+            let inner = Span::new(at + 1, at + 1 + length);
+            // `\"…\"` in a literal that holds another language
+            let inner =
+                if text[inner.range()].ends_with(b"\\") { Span::new(inner.start, inner.end - 1) } else { inner };
+            (!inner.is_empty()).then_some(inner)
+        }
+        byte if byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'+' | b'(') => {
+            let rest = &text[start..end.min(start + MAX_VALUE)];
+            let stop = |(at, byte): (usize, &u8)| {
+                matches!(byte, b'\n' | b'\r' | b'\t' | b';' | b'|' | b'}' | b']' | b'"' | b'`' | b'<' | b'{' | b'\\')
+                    || *byte == b',' && !is_name_comma(rest, at)
+                    || *byte == b' ' && rest.get(at + 1) == Some(&b' ')
+                    || *byte == b' ' && begins_name(&rest[at + 1..])
+            };
+            let length = rest.iter().enumerate().find(|(at, byte)| stop((*at, byte))).map_or(rest.len(), |(at, _)| at);
+            let value = rest[..length].trim_ascii_end();
+            let value = value.strip_suffix(b".").unwrap_or(value);
+            let value = if value.contains(&b'(') { value } else { value.strip_suffix(b")").unwrap_or(value) };
+            (!value.is_empty()).then(|| Span::new(start, start + value.len()))
+        }
+        _ => None,
+    }
+}
+
+/// The comma of `Last, First`: letters before, a blank and a capital behind, and nothing but a name.
+fn is_name_comma(rest: &[u8], at: usize) -> bool {
+    let before = rest[..at].iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'\'' | b'-'));
+    let behind = rest.get(at + 1) == Some(&b' ') && rest.get(at + 2).is_some_and(u8::is_ascii_uppercase);
+    let word = rest.get(at + 2..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    before && behind && !matches!(rest.get(at + 2 + word), Some(b':' | b'='))
+}
+
+/// Whether a word follows that ends in a sign: `mrn=7` behind an unquoted value.
+fn begins_name(rest: &[u8]) -> bool {
+    let word = rest.iter().take(MAX_NAME).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    word > 1 && rest[0].is_ascii_alphabetic() && matches!(rest.get(word), Some(b'=' | b':'))
+}
+
+/// `MRN 123456`, `DOB 1/2/1960`, `SSN# 123-45-6789`: a strong name, a blank, and a value that begins with a digit.
+fn bare_pair(text: &[u8], hit: usize, end: usize) -> Option<Pair> {
+    let word = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'-');
+    let length = text[hit..end.min(hit + 40)].iter().take_while(word).count();
+    let before = hit.checked_sub(1).map(|at| text[at]);
+    if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return None;
+    }
+    let name = Span::new(hit, hit + length);
+    let meaning = map().meaning(&text[name.range()])?;
+    let field = meaning.field.filter(|field| field.weight >= 3)?;
+    let rest = &text[name.end..end.min(name.end + 40)];
+    let skip = rest.iter().take_while(|byte| matches!(byte, b' ' | b'#' | b'.' | b'(')).count();
+    let skip = if rest[skip..].starts_with(b"is ") { skip + 3 } else { skip };
+    let value = &rest[skip..];
+    let sign = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'-' | b'/');
+    let taken = value.iter().take_while(sign).count();
+    let digit = value.first().is_some_and(u8::is_ascii_digit)
+        || field.letter != 'C' && value[..taken].iter().any(u8::is_ascii_digit);
+    let span = Span::new(name.end + skip, name.end + skip + taken);
+    (skip > 0 && digit).then_some(Pair { at: hit, value: span, meaning })
+}
+
+/// Strong forms without a name, in a stretch that is a record anyway: Social Security numbers, telephone numbers,
+/// e-mail addresses.
+fn unlabelled(text: &[u8], area: Span, taken: &[Span], covered: &[Span], group: &mut Group) {
+    let bytes = &text[area.range()];
+    let mut at = 0;
+    while at < bytes.len() {
+        let sign = |byte: &u8| byte.is_ascii_alphanumeric() || b"-()+@._%".contains(byte);
+        let length = bytes[at..].iter().take_while(|byte| sign(byte)).count();
+        if length == 0 {
+            at += 1;
+            continue;
+        }
+        let mut length = length;
+        // `(617) 284-9931`
+        if bytes[at] == b'(' && length == 5 && bytes.get(at + 5) == Some(&b' ') {
+            length += 1 + bytes[at + 6..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'-').count();
+        }
+        let word = &bytes[at..at + length];
+        let word_end = word.iter().rposition(|byte| !b".-_".contains(byte)).map_or(0, |last| last + 1);
+        let span = Span::new(area.start + at, area.start + at + word_end);
+        at += length;
+        let value = &text[span.range()];
+        let Some((letter, shape)) = strong_form(value) else { continue };
+        if !pieces::touches(taken, span) && !pieces::touches(covered, span) {
+            group.value(text, span, letter, shape, false);
+        }
+    }
+}
+
+fn strong_form(value: &[u8]) -> Option<(char, Shape)> {
+    let form: Vec<u8> = value.iter().map(|byte| if byte.is_ascii_digit() { b'9' } else { *byte }).collect();
+    match form.as_slice() {
+        b"999-99-9999" => Some(('G', Shape::Ssn)),
+        b"999-999-9999" | b"(999)999-9999" | b"(999) 999-9999" | b"999.999.9999" => Some(('D', Shape::Phone)),
+        _ if value.len() > 6
+            && value.contains(&b'@')
+            && value.iter().skip_while(|byte| **byte != b'@').any(|byte| *byte == b'.') =>
+        {
+            Some(('F', Shape::Email))
+        }
+        _ => None,
+    }
+}

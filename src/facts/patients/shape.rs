@@ -1,0 +1,285 @@
+//! Whether a value can be what its place says, and whether it is made up.
+//!
+//! Knows forms and published samples, by the offline validators; not where a value stood.
+
+use super::super::validators::{self, Validity};
+use super::map::{Shape, Weight, map};
+
+/// What a value is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Worth {
+    /// It counts, and nothing says that it is made up.
+    Plain,
+    /// It counts, and is made up for this reason.
+    MadeUp(&'static str),
+    /// It counts; something speaks for samples.
+    Hint(&'static str),
+}
+
+/// The longest value that is looked at, in bytes.
+const MAX_VALUE: usize = 200;
+
+/// What stands for no value.
+const EMPTY: &[&str] = &[
+    "null",
+    "none",
+    "nan",
+    "na",
+    "n/a",
+    "nil",
+    "unknown",
+    "unk",
+    "tbd",
+    "todo",
+    "string",
+    "str",
+    "int",
+    "integer",
+    "number",
+    "text",
+    "date",
+    "varchar",
+    "true",
+    "false",
+    "undefined",
+    "redacted",
+    "required",
+    "optional",
+    "\\n",
+    "-",
+    "--",
+    "?",
+    "any",
+    "datetime",
+    "boolean",
+    "value",
+    "example",
+    "default",
+    "self",
+];
+
+/// Judges a value for a letter; nothing if it cannot be one.
+pub(super) fn judge(letter: char, shape: Shape, value: &[u8]) -> Option<Worth> {
+    let value = value.trim_ascii();
+    if value.is_empty() || value.len() > MAX_VALUE || is_placeholder(value) {
+        return None;
+    }
+    let worth = match shape {
+        Shape::Name => name(value),
+        Shape::Address => letters(value, 2).then_some(Worth::Plain),
+        Shape::Place => (letters(value, 2) && !has_digit(value)).then_some(Worth::Plain),
+        Shape::Zip => zip(value),
+        Shape::Number => number(value),
+        Shape::Birth => validated("birth-date", value),
+        Shape::Date => validated("birth-date", value),
+        Shape::Age => age(value),
+        Shape::Phone => phone(value),
+        Shape::Email => email(value),
+        Shape::Ssn => ssn(value),
+        Shape::Url => value.windows(3).any(|part| part == b"://").then_some(Worth::Plain),
+        Shape::Ip => ip(value).then_some(Worth::Plain),
+        Shape::Any => Some(Worth::Plain),
+    }?;
+    let sign = map()
+        .synthetic
+        .sign
+        .iter()
+        .find(|sign| sign.letter == Some(letter) && value.starts_with(sign.begins.as_bytes()));
+    Some(match sign {
+        Some(sign) if sign.weight == Weight::Proof => Worth::MadeUp(&sign.reason),
+        Some(sign) => Worth::Hint(&sign.reason),
+        None => worth,
+    })
+}
+
+fn is_placeholder(value: &[u8]) -> bool {
+    let word = value.to_ascii_lowercase();
+    let template = [&b"${"[..], b"{{", b"<%", b"%s", b"%(", b"<", b"{"].iter().any(|mark| value.starts_with(mark));
+    let hidden = value.iter().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'#' | b'-' | b'.' | b'_' | b' ' | b'/'));
+    let called = value.contains(&b'(') && value.contains(&b')') && !has_digit(value) || value.contains(&b'{');
+    template || hidden || called || EMPTY.iter().any(|empty| word == empty.as_bytes())
+}
+
+fn has_digit(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_digit)
+}
+
+fn letters(value: &[u8], least: usize) -> bool {
+    value.iter().filter(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80).count() >= least
+}
+
+fn name(value: &[u8]) -> Option<Worth> {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" '-.,^&`\\()/".contains(byte);
+    let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).count();
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if !letters(value, 1) || !value.iter().all(fits) || words > 6 || digits > 6 || value.contains(&b'_') {
+        return None;
+    }
+    Some(match check("person-name", value) {
+        Validity::Impossible(_) if is_sample_name(value) => Worth::Hint("names that samples and templates use"),
+        Validity::Impossible(_) => return None,
+        Validity::Doubtful(why) => Worth::MadeUp(why),
+        _ => Worth::Plain,
+    })
+}
+
+/// Words that stand for people in samples; other words that no name has stand for the field itself.
+const SAMPLE_NAMES: &[&str] = &[
+    "anonymous",
+    "betterhalf",
+    "citizen",
+    "demo",
+    "doe",
+    "dummy",
+    "everyman",
+    "everywoman",
+    "example",
+    "fake",
+    "mock",
+    "nuclear",
+    "sample",
+    "test",
+    "testing",
+    "zzztest",
+];
+
+fn is_sample_name(value: &[u8]) -> bool {
+    let word = |word: &[u8]| SAMPLE_NAMES.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    value.split(|byte| !byte.is_ascii_alphabetic()).any(word)
+}
+
+fn zip(value: &[u8]) -> Option<Worth> {
+    let mut digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    // A ZIP code that was a number once has lost its leading zero.
+    let plain = value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+    if digits == 4 && plain {
+        digits = 5;
+    }
+    let foreign = value.len() <= 10 && has_digit(value) && letters(value, 1);
+    ((plain && matches!(digits, 5 | 9)) || foreign).then_some(Worth::Plain)
+}
+
+fn number(value: &[u8]) -> Option<Worth> {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-. /_:#^&".contains(byte);
+    (has_digit(value) && value.len() <= 64 && value.iter().all(fits)).then_some(Worth::Plain)
+}
+
+fn validated(validator: &str, value: &[u8]) -> Option<Worth> {
+    match check(validator, value) {
+        Validity::Impossible(_) => None,
+        _ => Some(Worth::Plain),
+    }
+}
+
+fn age(value: &[u8]) -> Option<Worth> {
+    let age: u32 =
+        std::str::from_utf8(value).ok()?.trim_end_matches(['Y', 'y']).trim_start_matches('0').parse().ok()?;
+    (90..=125).contains(&age).then_some(Worth::Plain)
+}
+
+fn phone(value: &[u8]) -> Option<Worth> {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let fits = |byte: &u8| byte.is_ascii_digit() || b"+ ()-./xXet*:".contains(byte);
+    if !(7..=15).contains(&digits) || !value.iter().all(fits) {
+        return None;
+    }
+    // 10 digits at the end are the number, whatever country stands before.
+    let all: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
+    let ten = &all[all.len().saturating_sub(10)..];
+    let fictional = ten.len() == 10 && ten[3..6] == *b"555" || ten.len() == 7 && ten.starts_with(b"555");
+    if fictional {
+        return Some(Worth::MadeUp("telephone numbers with 555, which are not given to people"));
+    }
+    match check("nanp-phone", value) {
+        Validity::Impossible(_) if ten.len() == 10 => Some(Worth::Hint("telephone numbers that no plan has")),
+        _ => Some(Worth::Plain),
+    }
+}
+
+fn email(value: &[u8]) -> Option<Worth> {
+    let at = value.iter().position(|byte| *byte == b'@')?;
+    if at == 0 || at + 1 == value.len() || value.contains(&b' ') {
+        return None;
+    }
+    match check("email-address", value) {
+        Validity::Impossible("no domain") => None,
+        Validity::Impossible(why) => Some(Worth::MadeUp(why)),
+        _ => Some(Worth::Plain),
+    }
+}
+
+fn ssn(value: &[u8]) -> Option<Worth> {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let plain = value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b' '));
+    if !plain || !matches!(digits, 8 | 9) {
+        return None;
+    }
+    Some(match check("us-ssn", value) {
+        _ if digits == 8 => Worth::Plain,
+        Validity::Impossible("no Social Security number begins with 9") => match check("us-itin", value) {
+            Validity::Silent | Validity::Valid(_) => Worth::Plain,
+            _ => Worth::MadeUp("Social Security numbers that are never given"),
+        },
+        Validity::Impossible(why) => Worth::MadeUp(why),
+        Validity::Doubtful(why) => Worth::MadeUp(why),
+        _ => Worth::Plain,
+    })
+}
+
+fn ip(value: &[u8]) -> bool {
+    std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| text.parse::<std::net::IpAddr>().ok())
+        .is_some_and(|ip| !ip.is_loopback())
+}
+
+fn check(name: &str, value: &[u8]) -> Validity {
+    validators::named(name).map_or(Validity::Silent, |validator| (validator.check)(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_count_when_they_look_like_what_they_are_said_to_be() {
+        // letter, shape, value: '.' counts, 'm' made up, 'h' a hint, ' ' is none
+        let cases: &[(char, Shape, &str, char)] = &[
+            ('G', Shape::Ssn, "531-48-2197", '.'),
+            ('G', Shape::Ssn, "999-31-2197", 'm'), // Synthea
+            ('G', Shape::Ssn, "078-05-1120", 'm'), // published sample
+            ('G', Shape::Ssn, "111-00-2330", 'm'), // no such group
+            ('G', Shape::Ssn, "912-70-1234", '.'), // a taxpayer number
+            ('G', Shape::Ssn, "XXX-XX-1234", ' '),
+            ('G', Shape::Ssn, "12345", ' '),
+            ('A', Shape::Name, "Vasquez", '.'),
+            ('A', Shape::Name, "Vasquez218", 'm'),
+            ('A', Shape::Name, "DOE", 'h'),
+            ('A', Shape::Name, "user_name", ' '),
+            ('A', Shape::Name, "${name}", ' '),
+            ('A', Shape::Name, "get_name()", ' '),
+            ('C', Shape::Birth, "1957-03-14", '.'),
+            ('C', Shape::Birth, "1957", ' '),
+            ('D', Shape::Phone, "(617) 284-9931", '.'),
+            ('D', Shape::Phone, "617-555-0123", 'm'),
+            ('D', Shape::Phone, "call me", ' '),
+            ('F', Shape::Email, "v@rhyta.com", 'm'),
+            ('F', Shape::Email, "v.m@hospital.org", '.'),
+            ('B', Shape::Zip, "02139", '.'),
+            ('B', Shape::Zip, "gzip", ' '),
+            ('C', Shape::Age, "93", '.'),
+            ('C', Shape::Age, "53", ' '),
+            ('H', Shape::Number, "MRN", ' '),
+            ('H', Shape::Number, "A-7731", '.'),
+        ];
+        for (letter, shape, value, wanted) in cases {
+            let found = match judge(*letter, *shape, value.as_bytes()) {
+                None => ' ',
+                Some(Worth::Plain) => '.',
+                Some(Worth::MadeUp(_)) => 'm',
+                Some(Worth::Hint(_)) => 'h',
+            };
+            assert_eq!(found, *wanted, "{value}");
+        }
+    }
+}

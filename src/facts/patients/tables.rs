@@ -1,0 +1,275 @@
+//! Tables of patients: what the names of columns say, borne out by what stands in them.
+//!
+//! A column counts when at least half of the values that were looked at can be what its name says; a table counts when
+//! its columns together speak of people, by the weights in `rules/fields/names.toml`.
+
+use std::collections::BTreeMap;
+
+use super::group::Group;
+use super::map::{Meaning, Shape, map};
+use super::shape::judge;
+use super::{ENOUGH, Profile};
+use crate::document::delimited::{Rows, Separator, is_rule, line_end, line_start};
+use crate::document::{html, sql};
+use crate::text::Span;
+
+/// How many rows are looked at to learn what a column holds.
+const SAMPLE: usize = 1_000;
+/// How many cells of one table are kept.
+const MAX_CELLS: usize = 4_000_000;
+/// How many rows below a line that was no header may be looked at again.
+const FEW_ROWS: u64 = 20;
+/// How many tables of one text are told.
+const MAX_TABLES: usize = 200;
+
+/// A table: its telling columns, and their cells row by row.
+#[derive(Debug)]
+struct Sheet {
+    format: &'static str,
+    table: String,
+    columns: Vec<(usize, Meaning)>,
+    /// Which of the columns holds the people that a pseudonym stands for.
+    ties: Option<usize>,
+    cells: Vec<Span>,
+    rows: u64,
+}
+
+impl Sheet {
+    /// A table with columns of these names, if at least two of them say something.
+    fn new(format: &'static str, table: &str, names: &[&[u8]]) -> Option<Sheet> {
+        let told = |(at, name): (usize, &&[u8])| map().meaning(name).map(|meaning| (at, meaning));
+        let mut columns: Vec<(usize, Meaning)> = names.iter().enumerate().filter_map(told).take(400).collect();
+        let fields = columns.iter().filter(|(_, meaning)| meaning.field.is_some()).count();
+        let ties = map().ties(names).map(|original| {
+            columns.iter().position(|(at, _)| *at == original).unwrap_or_else(|| {
+                columns.push((
+                    original,
+                    Meaning { field: None, person: false, context: false, quasi: false, free_text: false },
+                ));
+                columns.len() - 1
+            })
+        });
+        let telling = fields >= 2 || ties.is_some() || fields == 1 && columns.len() >= 2;
+        telling.then(|| Sheet { format, table: table.to_owned(), columns, ties, cells: Vec::new(), rows: 0 })
+    }
+
+    /// Takes a row; `shift` cells stand before its first column.
+    fn row(&mut self, cells: &[Span], shift: usize) {
+        if self.cells.len() + self.columns.len() > MAX_CELLS {
+            return;
+        }
+        self.rows += 1;
+        self.cells.extend(self.columns.iter().map(|(at, _)| cells.get(at + shift).copied().unwrap_or_default()));
+    }
+
+    fn column(&self, at: usize) -> impl Iterator<Item = Span> {
+        self.cells.iter().skip(at).step_by(self.columns.len().max(1)).copied()
+    }
+
+    /// Whether the values of a column can be what its name says.
+    fn is_borne_out(&self, text: &[u8], at: usize, letter: char, shape: Shape) -> bool {
+        let (mut filled, mut fitting) = (0_u32, 0_u32);
+        for cell in self.column(at).take(SAMPLE).map(|cell| &text[cell.range()]) {
+            // An age below 90 is none of the eighteen, but it is an age.
+            filled += u32::from(!cell.trim_ascii().is_empty() && !matches!(cell, b"\\N" | b"NULL" | b"NaN" | b"None"));
+            fitting += u32::from(judge(letter, shape, cell).is_some());
+        }
+        fitting > 0 && (fitting * 2 >= filled || shape == Shape::Age)
+    }
+
+    fn group(self, text: &[u8], profile: Profile) -> Option<Group> {
+        let mut group = Group::new(self.format, profile);
+        group.table.clone_from(&self.table);
+        group.records = self.rows;
+        group.linkage = self.ties.is_some() && self.rows > 0;
+        let mut weights: BTreeMap<char, u32> = BTreeMap::new();
+        let (mut birth, mut zip, mut sex) = (None, None, None);
+        let mut kept = Vec::new();
+        let mut person = is_about_patients(&self.table);
+        for (at, (_, meaning)) in self.columns.iter().enumerate() {
+            let filled = self.column(at).take(SAMPLE).any(|cell| !cell.is_empty());
+            if meaning.quasi && filled {
+                group.quasi("sex or other characteristics");
+                sex = sex.or(Some(at));
+            }
+            group.free_text |= meaning.free_text && filled;
+            let Some(field) = meaning.field.filter(|field| self.is_borne_out(text, at, field.letter, field.shape))
+            else {
+                if meaning.context && filled && meaning.field.is_none() {
+                    group.context("clinical columns");
+                }
+                continue;
+            };
+            if meaning.context {
+                group.context("columns named after patients, plans or records");
+            }
+            person |= meaning.person;
+            let weight = weights.entry(field.letter).or_default();
+            *weight = (*weight).max(field.weight);
+            match field.shape {
+                Shape::Birth => birth = birth.or(Some(at)),
+                Shape::Zip => zip = zip.or(Some(at)),
+                _ => {}
+            }
+            kept.push((at, field));
+        }
+        if is_about_patients(&self.table) {
+            group.context("a table named after patients");
+        }
+        let about = 2 * u32::from(group.has_context()) + u32::from(person);
+        let score = weights.values().sum::<u32>() + about;
+        let enough = score >= ENOUGH && weights.len() >= 2 || weights.get(&'G').is_some_and(|_| self.rows > 1);
+        if self.rows == 0 || !(enough || group.linkage) {
+            return None;
+        }
+        for (at, field) in kept {
+            for cell in self.column(at) {
+                group.value(text, cell, field.letter, field.shape, field.limited);
+            }
+        }
+        if let Some(original) = self.ties.filter(|at| self.columns[*at].1.field.is_none()) {
+            for cell in self.column(original) {
+                group.value(text, cell, 'R', Shape::Any, false);
+            }
+        }
+        if let (Some(birth), Some(zip), Some(sex)) = (birth, zip, sex) {
+            let value = |span: Span| text[span.range()].trim_ascii();
+            for ((birth, zip), sex) in self.column(birth).zip(self.column(zip)).zip(self.column(sex)) {
+                group.person(value(birth), value(zip), value(sex));
+            }
+        }
+        Some(group).filter(|group| !group.is_empty())
+    }
+}
+
+fn is_about_patients(table: &str) -> bool {
+    let words = super::words::of(table.as_bytes());
+    words.iter().any(|word| {
+        matches!(word.trim_end_matches('s'), "patient" | "beneficiary" | "beneficiarie" | "subscriber" | "insured")
+    })
+}
+
+/// The groups of all tables in SQL statements.
+pub(super) fn of_sql(text: &[u8], profile: Profile) -> Vec<Group> {
+    let mut sheets: BTreeMap<(usize, String), Option<Sheet>> = BTreeMap::new();
+    sql::rows(text, |row| {
+        // The columns' place tells statements apart that write to the same table in different ways.
+        let key = (row.columns.len(), row.table.to_owned());
+        if sheets.len() >= MAX_TABLES && !sheets.contains_key(&key) {
+            return;
+        }
+        let sheet = sheets.entry(key).or_insert_with(|| {
+            let names: Vec<&[u8]> = row.columns.iter().map(|span| &text[span.range()]).collect();
+            Sheet::new("SQL", row.table, &names)
+        });
+        if let Some(sheet) = sheet {
+            sheet.row(row.cells, 0);
+        }
+    });
+    sheets.into_values().flatten().filter_map(|sheet| sheet.group(text, profile)).collect()
+}
+
+/// The groups of all tables in HTML.
+pub(super) fn of_html(text: &[u8], profile: Profile) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let mut sheet: Option<Sheet> = None;
+    for row in html::rows(text) {
+        match &mut sheet {
+            Some(open) if !row.is_empty() => open.row(&row, 0),
+            _ if row.is_empty() => groups.extend(sheet.take().and_then(|sheet| sheet.group(text, profile))),
+            _ => {
+                let names: Vec<&[u8]> = row.iter().map(|span| &text[span.range()]).collect();
+                sheet = Sheet::new("an HTML table", "", &names);
+            }
+        }
+    }
+    groups.extend(sheet.and_then(|sheet| sheet.group(text, profile)));
+    groups.truncate(MAX_TABLES);
+    groups
+}
+
+/// The groups of tables whose header stands in a line with one of `hits`, and the stretches that they cover.
+pub(super) fn of_text(text: &[u8], hits: &[usize], profile: Profile) -> (Vec<Group>, Vec<Span>) {
+    let (mut groups, mut covered) = (Vec::new(), Vec::new());
+    let mut done = 0;
+    for hit in hits {
+        if *hit < done || groups.len() >= MAX_TABLES {
+            continue;
+        }
+        let start = line_start(text, *hit).max(done);
+        let end = line_end(text, *hit);
+        // A line that was looked at once is not looked at again for its next word.
+        done = end;
+        let Some((separator, names)) = header(text, start) else { continue };
+        let named: Vec<&[u8]> = names.iter().map(|span| &text[span.range()]).collect();
+        let Some(mut sheet) = Sheet::new(format_of(separator), "", &named) else { continue };
+        let past = read_rows(text, start, separator, names.len(), &mut sheet);
+        // Rows that were no table are read again as headers only where they are few: else each line would be read
+        // once for every line before it.
+        if sheet.rows > FEW_ROWS {
+            done = past;
+        }
+        if let Some(group) = sheet.group(text, profile) {
+            groups.push(group);
+            covered.push(Span::new(start, past));
+            done = past;
+        }
+    }
+    (groups, covered)
+}
+
+fn format_of(separator: Separator) -> &'static str {
+    match separator {
+        Separator::Sign(b'|') => "a table between bars",
+        Separator::Sign(_) => "delimited text",
+        Separator::Blanks => "columns of text",
+    }
+}
+
+/// How a header's cells are parted, and the cells: the way that makes most known names.
+fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
+    let line = &text[start..line_end(text, start)];
+    let signs = [b'\t', b',', b'|', b';'].into_iter().filter(|sign| line.contains(sign)).map(Separator::Sign);
+    let mut best: Option<(usize, Separator, Vec<Span>)> = None;
+    for separator in signs.chain([Separator::Blanks]) {
+        let mut cells = Vec::new();
+        Rows::new(text, start, separator).next_row(&mut cells);
+        let known = cells.iter().filter(|cell| map().meaning(&text[cell.range()]).is_some()).count();
+        let named: Vec<&[u8]> = cells.iter().map(|cell| &text[cell.range()]).collect();
+        if (known >= 2 || map().ties(&named).is_some()) && best.as_ref().is_none_or(|(most, ..)| known > *most) {
+            best = Some((known, separator, cells));
+        }
+    }
+    best.map(|(_, separator, cells)| (separator, cells))
+}
+
+/// Reads rows until they no longer have the header's number of cells; answers where that is.
+fn read_rows(text: &[u8], start: usize, separator: Separator, columns: usize, sheet: &mut Sheet) -> usize {
+    let mut rows = Rows::new(text, start, separator);
+    let mut cells = Vec::new();
+    rows.next_row(&mut cells);
+    let mut odd = 0;
+    let patient = if start == 0 { 20 } else { 1 };
+    let mut past = rows.position();
+    while rows.next_row(&mut cells) {
+        let rule = is_rule(text, &cells);
+        let shift = cells.len().saturating_sub(columns);
+        let shifted = shift == 1 && separator == Separator::Blanks;
+        if cells.len() == columns
+            || shifted
+            || (columns > 4 && cells.len() + 1 == columns && separator != Separator::Blanks)
+        {
+            if !rule {
+                sheet.row(&cells, shift);
+            }
+            odd = 0;
+        } else if !rule {
+            odd += 1;
+            if odd >= patient {
+                break;
+            }
+        }
+        past = rows.position();
+    }
+    past
+}
