@@ -41,6 +41,7 @@ fn scan(root: &Path, archives: bool) -> Report {
         exclude: globset::GlobSet::empty(),
         respect_ignores: true,
         archives,
+        render_helm: false,
         respect_silences: true,
         min_severity: Severity::Low,
         min_confidence: Confidence::Low,

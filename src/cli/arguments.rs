@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::facts::PodSecurityVersion;
 use crate::report::Format;
+use crate::rule::admission::Action;
 use crate::rule::{Confidence, Severity};
 
 /// Finds where patient data is exposed: secrets, PHI, Kubernetes manifests, facts of endpoints and buckets.
@@ -43,6 +45,11 @@ pub(super) enum Command {
     Rules {
         #[command(subcommand)]
         command: RulesCommand,
+    },
+    /// Write rules for other programs to run
+    Export {
+        #[command(subcommand)]
+        command: ExportCommand,
     },
     /// Write a commented bedrail.toml and a key for fingerprints
     Init,
@@ -86,9 +93,15 @@ pub(super) struct ScanArguments {
     pub(super) reporting: ReportArguments,
     #[command(flatten)]
     pub(super) rules: RuleArguments,
+    /// Hold workloads against this version of the Pod Security Standards: `v1.31` or `latest` [default: latest]
+    #[arg(long, value_name = "VERSION", value_parser = str::parse::<PodSecurityVersion>)]
+    pub(super) psa_version: Option<PodSecurityVersion>,
     /// Look at paths that .gitignore files name, too
     #[arg(long)]
     pub(super) no_ignore: bool,
+    /// Render charts with the `helm` that is on the PATH, and judge what their templates become
+    #[arg(long)]
+    pub(super) render_helm: bool,
     /// Do not open archives (zip, jar, docx, tar, gz …)
     #[arg(long)]
     pub(super) no_archives: bool,
@@ -186,6 +199,49 @@ pub(super) enum RulesCommand {
     Explain(ExplainArguments),
     /// Run the examples of bedrail's rules, or of a folder of rules, and check everything about them
     Test(TestArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ExportCommand {
+    /// Print rules as ValidatingAdmissionPolicies with their bindings
+    Admission(AdmissionArguments),
+}
+
+/// What a cluster does with an object that a policy refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ActionArgument {
+    /// Refuse it
+    Deny,
+    /// Warn whoever writes it
+    Warn,
+    /// Note it in the audit log
+    Audit,
+}
+
+impl From<ActionArgument> for Action {
+    fn from(action: ActionArgument) -> Action {
+        match action {
+            ActionArgument::Deny => Action::Deny,
+            ActionArgument::Warn => Action::Warn,
+            ActionArgument::Audit => Action::Audit,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AdmissionArguments {
+    /// Ids of rules [default: all checks of Kubernetes objects]
+    #[arg(value_name = "RULE")]
+    pub(super) ids: Vec<String>,
+    /// What a cluster does with what a policy refuses; `audit` may stand beside another [default: audit]
+    #[arg(long, value_name = "ACTION", value_enum, value_delimiter = ',')]
+    pub(super) action: Vec<ActionArgument>,
+    /// Hold workloads against this version of the Pod Security Standards: `v1.31` or `latest` [default: latest]
+    #[arg(long, value_name = "VERSION", value_parser = str::parse::<PodSecurityVersion>)]
+    pub(super) psa_version: Option<PodSecurityVersion>,
+    /// A folder with more rules; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

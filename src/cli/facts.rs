@@ -15,8 +15,10 @@ use crate::text::visible;
 pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
     let mut kinds = Vec::new();
     for name in &arguments.kind {
-        let kind = Kind::named(name).ok_or_else(|| {
-            let known = Kind::ALL.map(Kind::name).join(", ");
+        // Those that all documents make together are no documents to print.
+        let kind = Kind::named(name).filter(|kind| !kind.is_across()).ok_or_else(|| {
+            let known = Kind::ALL.into_iter().filter(|kind| !kind.is_across()).map(Kind::name);
+            let known = known.collect::<Vec<_>>().join(", ");
             Complaint::usage(format!("there is no kind `{}`", visible(name)), format!("there are {known}"))
         })?;
         kinds.push(kind);

@@ -27,6 +27,9 @@ exclude = []
 # Folders with rules of your own, relative to this file.
 # rules = ["security/rules"]
 
+# The version of the Pod Security Standards that Kubernetes workloads are held against: "v1.31" or "latest".
+# psa-version = "latest"
+
 # Rules that are not run, by id (`bedrail rules list`).
 # disable = []
 

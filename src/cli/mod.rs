@@ -3,6 +3,7 @@
 mod arguments;
 mod bar;
 mod complaint;
+mod export;
 mod facts;
 mod init;
 mod output;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use arguments::{Arguments, Command, RulesCommand};
+use arguments::{Arguments, Command, ExportCommand, RulesCommand};
 use complaint::Complaint;
 
 /// The program's exit codes; the same for every format.
@@ -66,6 +67,7 @@ fn run(arguments: Arguments) -> Result<Exit, Complaint> {
             RulesCommand::Explain(explain) => rules::explain(&explain),
             RulesCommand::Test(test) => rules::test(&test),
         },
+        Command::Export { command: ExportCommand::Admission(admission) } => export::admission(&admission),
         Command::Init => init::run(),
         Command::Completions { shell } => print(|out| {
             clap_complete::generate(shell, &mut Arguments::command(), "bedrail", out);

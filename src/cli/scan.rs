@@ -42,7 +42,8 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
         "limited-data-set" => Profile::LimitedDataSet,
         _ => Profile::SafeHarbor,
     };
-    let engine = Engine::new(setup.rules, setup.key).with_profile(profile);
+    let psa = arguments.psa_version.or(setup.config.psa_version).unwrap_or_default();
+    let engine = Engine::new(setup.rules, setup.key).with_profile(profile).with_pod_security(psa);
     let progress = Arc::new(Progress::default());
     let bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);
     let report = scan::run(&engine, &request, &progress);
@@ -86,6 +87,7 @@ fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64)
         exclude,
         respect_ignores: !arguments.no_ignore,
         archives: !arguments.no_archives,
+        render_helm: arguments.render_helm,
         respect_silences: !arguments.rules.isolated,
         min_severity: least.unwrap_or(Severity::Low),
         min_confidence: surest.unwrap_or(Confidence::Medium),

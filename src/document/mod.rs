@@ -101,6 +101,10 @@ pub enum Kind {
     KubernetesObject,
     /// A Kubernetes object that holds a pod template.
     KubernetesWorkload,
+    /// Somebody who has rights in a cluster, over all roles and bindings of a scan.
+    KubernetesRights,
+    /// A namespace that runs something, over all of a scan.
+    KubernetesNamespace,
     /// What is known of a TLS endpoint.
     TlsEndpoint,
     /// What is known of an S3 bucket.
@@ -111,7 +115,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Yaml,
         Kind::Json,
         Kind::Toml,
@@ -119,6 +123,8 @@ impl Kind {
         Kind::Ini,
         Kind::KubernetesObject,
         Kind::KubernetesWorkload,
+        Kind::KubernetesRights,
+        Kind::KubernetesNamespace,
         Kind::TlsEndpoint,
         Kind::S3Bucket,
         Kind::PatientRecords,
@@ -134,10 +140,17 @@ impl Kind {
             Kind::Ini => "ini",
             Kind::KubernetesObject => "kubernetes.object",
             Kind::KubernetesWorkload => "kubernetes.workload",
+            Kind::KubernetesRights => "kubernetes.rights",
+            Kind::KubernetesNamespace => "kubernetes.namespace",
             Kind::TlsEndpoint => "tls.endpoint",
             Kind::S3Bucket => "s3.bucket",
             Kind::PatientRecords => "phi.records",
         }
+    }
+
+    /// Whether it is derived from all documents of a scan together.
+    pub const fn is_across(self) -> bool {
+        matches!(self, Kind::KubernetesRights | Kind::KubernetesNamespace)
     }
 
     /// The kind of that name.

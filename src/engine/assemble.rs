@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::across::Kept;
 use super::checks::CheckMatch;
 use super::hidden::HiddenMatch;
 use super::masks::Masks;
@@ -10,7 +11,7 @@ use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
 use crate::document::{Document, Kind, Parsed};
 use crate::facts::patients::{self, Found};
-use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, line_hashes};
+use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, Related, line_hashes};
 use crate::rule::{Confidence, Rule};
 use crate::text::{LineIndex, Span};
 
@@ -34,6 +35,8 @@ pub struct Judged {
     pub notices: Vec<Notice>,
     /// How many documents were judged.
     pub documents: usize,
+    /// What is needed to judge many documents together; see [`Engine::judge_across`].
+    pub kept: Vec<Kept>,
 }
 
 impl Engine {
@@ -59,6 +62,7 @@ impl Engine {
         for document in &parsed.documents {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
         }
+        let pieces = self.pieces(&parsed.documents);
         for group in &patients.groups {
             self.check_document(group, subject.origin, &mut checks, &mut judged.notices);
         }
@@ -71,7 +75,7 @@ impl Engine {
             });
         }
         let all = matches.all();
-        if all.best.is_empty() && checks.is_empty() && judged.notices.is_empty() {
+        if all.best.is_empty() && pieces.is_empty() && checks.is_empty() && judged.notices.is_empty() {
             return judged;
         }
         let view = TextView::new(subject, &parsed.documents, &all, &patients, |id| self.rule(id));
@@ -86,6 +90,9 @@ impl Engine {
         }
         view.add_line_hashes(&mut judged.findings);
         self.tell_apart(&mut judged.findings);
+        if !pieces.is_empty() {
+            judged.kept = view.keep(pieces);
+        }
         judged
     }
 
@@ -165,11 +172,17 @@ impl Engine {
         };
         place.path.clone_from(&found.path);
         let origin = found.origin.as_ref().unwrap_or(view.subject.origin);
+        let defined = found.defined.map(|span| Related {
+            message: "it is defined there".to_owned(),
+            origin: origin.clone(),
+            place: view.place(span),
+        });
         let context = format!("{} {}", found.subject, found.path);
         Finding {
             // What is wrong is a setting, not a value: its name is the object and the path in it.
             fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), b"", &context),
             place,
+            related: defined.into_iter().collect(),
             detail: found.detail.clone(),
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
         }
@@ -204,6 +217,7 @@ pub(super) fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> 
         confidence: certainty.confidence,
         message: rule.message.clone(),
         because: certainty.because,
+        related: Vec::new(),
         detail: Vec::new(),
         origin: origin.clone(),
         place: Place::default(),
@@ -212,8 +226,8 @@ pub(super) fn finding_of(rule: &Rule, origin: &Origin, certainty: Certainty) -> 
 }
 
 /// A text with its lines and with what of it may be shown.
-struct TextView<'t> {
-    subject: Subject<'t>,
+pub(super) struct TextView<'t> {
+    pub(super) subject: Subject<'t>,
     index: LineIndex,
     masks: Masks,
     /// What was parsed from it.
@@ -248,7 +262,7 @@ impl<'t> TextView<'t> {
 
     /// The lines around, masked. Without lines there is nothing to show but the path: what stands beside a match
     /// in an object of a cluster may be the value of a Secret that no rule knows.
-    fn excerpt(&self, span: Span, alone: bool) -> Option<Excerpt> {
+    pub(super) fn excerpt(&self, span: Span, alone: bool) -> Option<Excerpt> {
         if !self.subject.origin.has_lines() {
             return None;
         }
@@ -257,7 +271,16 @@ impl<'t> TextView<'t> {
         Some(excerpt)
     }
 
-    fn place(&self, span: Span) -> Place {
+    /// The texts in a stretch that must not be shown; nothing if there are too many to look for.
+    pub(super) fn hidden(&self, within: Span) -> Option<Vec<&'t str>> {
+        const MOST: usize = 1000;
+        let masks = self.masks.all();
+        let masks: Vec<&Span> = masks.iter().filter(|mask| mask.overlaps(within)).take(MOST + 1).collect();
+        let text = |mask: &&Span| std::str::from_utf8(&self.subject.text[mask.range()]).ok().map(str::trim);
+        (masks.len() <= MOST).then(|| masks.iter().filter_map(text).filter(|text| !text.is_empty()).collect())
+    }
+
+    pub(super) fn place(&self, span: Span) -> Place {
         if !self.subject.origin.has_lines() {
             let path = self.documents.iter().find_map(|document| document.path_at(span.start)).unwrap_or_default();
             return Place { path, ..Place::default() };
@@ -272,15 +295,20 @@ impl<'t> TextView<'t> {
         Place { line, column, end_line, end_column, ..Place::default() }
     }
 
+    /// Gives each place the hash of its line.
+    pub(super) fn hash_lines(&self, places: &mut [&mut Place]) {
+        let lines: Vec<usize> = places.iter().map(|place| place.line.max(1)).collect();
+        let hashes = line_hashes(self.subject.text, &self.masks.all(), &lines);
+        for (place, hash) in places.iter_mut().zip(hashes) {
+            place.line_hash = Some(hash);
+        }
+    }
+
     /// The hash that GitHub follows a line by. A part of a larger file, or what is no file, has no true one; a
     /// stable stand-in keeps GitHub's uploader from computing one over unmasked text.
     fn add_line_hashes(&self, findings: &mut [Finding]) {
         if self.subject.part.whole && self.subject.origin.has_lines() {
-            let lines: Vec<usize> = findings.iter().map(|finding| finding.place.line.max(1)).collect();
-            let hashes = line_hashes(self.subject.text, &self.masks.all(), &lines);
-            for (finding, hash) in findings.iter_mut().zip(hashes) {
-                finding.place.line_hash = Some(hash);
-            }
+            self.hash_lines(&mut findings.iter_mut().map(|finding| &mut finding.place).collect::<Vec<_>>());
         } else {
             for finding in findings {
                 let stand_in = finding.fingerprints.place.get(..16).unwrap_or("0");

@@ -24,11 +24,11 @@ pub(super) struct CheckMatcher {
 }
 
 #[derive(Debug)]
-struct Compiled {
+pub(super) struct Compiled {
     each: Each,
     when: Option<Expression>,
     deny: Expression,
-    at: Path,
+    pub(super) at: Path,
 }
 
 /// A node for which a check does not hold.
@@ -37,6 +37,8 @@ pub(super) struct CheckMatch {
     pub(super) rule: u32,
     /// Where it stands in the text that was parsed.
     pub(super) span: Option<Span>,
+    /// Where it is defined, if what stands there is the use of an alias.
+    pub(super) defined: Option<Span>,
     /// Where it stands in a text that is not at hand.
     pub(super) place: Option<Place>,
     /// The path in the tree.
@@ -88,7 +90,12 @@ impl Engine {
         let tree = matches!(format, Format::Yaml | Format::Json);
         any(&[plain])
             || (tree
-                && (any(&[Kind::KubernetesObject, Kind::KubernetesWorkload]) || holds(b"Secret"))
+                && (any(&[
+                    Kind::KubernetesObject,
+                    Kind::KubernetesWorkload,
+                    Kind::KubernetesRights,
+                    Kind::KubernetesNamespace,
+                ]) || holds(b"Secret"))
                 && holds(b"apiVersion")
                 && holds(b"kind"))
             || (format == Format::Json && holds(b"\"nbformat\""))
@@ -121,7 +128,7 @@ impl Engine {
             let mut unjudged = Unknowns::new();
             for id in self.checks.get(&subject.kind).into_iter().flatten() {
                 let run = Run { engine: self, id: *id, document: &derived.document, subject, origin };
-                run.check(found, notices, &mut unjudged);
+                run.check(notices, &mut unjudged, |compiled, selected| found.push(run.matched(compiled, selected)));
             }
             let unknown = unjudged.into_iter();
             notices.extend(unknown.map(|(place, rules)| unjudged_notice(origin_of(subject, origin), place, &rules)));
@@ -130,7 +137,7 @@ impl Engine {
 }
 
 /// Values that are not known, by where they stand, and the rules that asked for them.
-type Unknowns = BTreeMap<(Option<usize>, String), Vec<String>>;
+pub(super) type Unknowns = BTreeMap<(Option<usize>, String), Vec<String>>;
 
 fn limit(origin: &Origin, message: String) -> Notice {
     Notice { origin: Some(origin.clone()), line: None, kind: NoticeKind::Limit, message }
@@ -141,16 +148,22 @@ fn shown_pointer(pointer: &str) -> &str {
 }
 
 /// One rule over one subject.
-struct Run<'r> {
-    engine: &'r Engine,
-    id: u32,
-    document: &'r Document,
-    subject: &'r Subject,
-    origin: &'r Origin,
+pub(super) struct Run<'r> {
+    pub(super) engine: &'r Engine,
+    pub(super) id: u32,
+    pub(super) document: &'r Document,
+    pub(super) subject: &'r Subject,
+    pub(super) origin: &'r Origin,
 }
 
 impl Run<'_> {
-    fn check(&self, found: &mut Vec<CheckMatch>, notices: &mut Vec<Notice>, unjudged: &mut Unknowns) {
+    /// Calls `found` for each node for which the rule does not hold.
+    pub(super) fn check(
+        &self,
+        notices: &mut Vec<Notice>,
+        unjudged: &mut Unknowns,
+        mut found: impl FnMut(&Compiled, &Selected),
+    ) {
         let prepared = &self.engine.rules[self.id as usize];
         let (Matcher::Check(matcher), Some(check)) = (&prepared.matcher, &prepared.rule.check) else { return };
         let compiled = match matcher.compiled(check) {
@@ -168,15 +181,21 @@ impl Run<'_> {
         evaluator.bind("object", Binding::Node(self.subject.root));
         if let Some(pod) = &self.subject.pod {
             evaluator.bind("pod", Binding::Node(pod.node));
+            evaluator.bind("psa", Binding::Int(self.engine.pod_security.minor().into()));
         }
         for selected in &selection.nodes {
             evaluator.bind("self", Binding::Node(selected.node));
+            if compiled.each.has_key()
+                && let Some(key) = selected.trail.key(self.document)
+            {
+                evaluator.bind("key", Binding::Text(key));
+            }
             let outcome = match compiled.when.as_ref().map(|when| evaluator.evaluate(when)) {
                 None | Some(Outcome::True) => evaluator.evaluate(&compiled.deny),
                 Some(other) => other,
             };
             match outcome {
-                Outcome::True => found.push(self.matched(compiled, selected)),
+                Outcome::True => found(compiled, selected),
                 Outcome::False => {}
                 Outcome::Unknown(_) => self.not_judged(selected, unjudged),
                 // A node that is no map is not what the rule reads: the document is odd, not the rule wrong.
@@ -214,6 +233,7 @@ impl Run<'_> {
         CheckMatch {
             rule: self.id,
             span: if area.is_some() { None } else { placed.span },
+            defined: if area.is_some() { None } else { placed.defined },
             place: area.map(|area| Place {
                 line: area.line,
                 column: area.column,
@@ -253,7 +273,7 @@ fn origin_of(subject: &Subject, origin: &Origin) -> Origin {
 }
 
 /// One notice for all rules that asked for the same unknown value.
-fn unjudged_notice(origin: Origin, (line, path): (Option<usize>, String), rules: &[String]) -> Notice {
+pub(super) fn unjudged_notice(origin: Origin, (line, path): (Option<usize>, String), rules: &[String]) -> Notice {
     let place = if path.is_empty() { String::new() } else { format!(" at {path}") };
     let message = format!("a value is not known, or not of its kind{place}, for {}", rules.join(", "));
     Notice { origin: Some(origin), line, kind: NoticeKind::NotJudged, message }

@@ -3,6 +3,7 @@
 //! A match never leaves the engine in clear: what comes out is a [`crate::finding::Finding`], redacted, placed
 //! and named by fingerprints.
 
+mod across;
 mod assemble;
 pub mod assignment;
 pub mod cel;
@@ -21,6 +22,7 @@ mod texts;
 
 use std::collections::BTreeMap;
 
+pub use across::{Across, Covered, Kept};
 pub use assemble::{Judged, Subject};
 pub use certainty::Certainty;
 pub use hidden::LARGEST_BINARY;
@@ -28,6 +30,7 @@ pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 
 use crate::document::Kind;
+use crate::facts::PodSecurityVersion;
 use crate::facts::patients::Profile;
 use crate::finding::FingerprintKey;
 use crate::rule::Rule;
@@ -62,6 +65,7 @@ pub struct Engine {
     keywords: keywords::Keywords,
     checks: BTreeMap<Kind, Vec<u32>>,
     key: FingerprintKey,
+    pod_security: PodSecurityVersion,
     profile: Profile,
 }
 
@@ -83,7 +87,24 @@ impl Engine {
             };
             words.into_iter().map(move |(word, exact)| (word, exact, id))
         }));
-        Engine { rules, keywords, checks, key, profile: Profile::default() }
+        Engine { rules, keywords, checks, key, profile: Profile::default(), pod_security: PodSecurityVersion::LATEST }
+    }
+
+    /// The same, with workloads held against this version of the Pod Security Standards.
+    #[must_use]
+    pub fn with_pod_security(self, version: PodSecurityVersion) -> Self {
+        Engine { pod_security: version, ..self }
+    }
+
+    /// Whether a rule judges documents, not text.
+    pub fn is_check(&self, rule: &str) -> bool {
+        self.rules().any(|known| known.id == rule && known.check.is_some())
+    }
+
+    /// Whether a rule judges what many documents say together.
+    pub fn is_across(&self, rule: &str) -> bool {
+        let across = |kind: &Kind, ids: &Vec<u32>| kind.is_across() && ids.iter().any(|id| self.rule(*id).id == rule);
+        self.checks.iter().any(|(kind, ids)| across(kind, ids))
     }
 
     /// The same engine, with another idea of which identifiers are too many.

@@ -5,6 +5,7 @@
 //! own arena; nothing is copied for it. [`select`] gives the nodes of a subject that a rule judges, [`place`]
 //! the place that a finding shows.
 
+pub mod across;
 mod bucket;
 mod derive;
 mod endpoint;
@@ -12,6 +13,7 @@ pub mod file;
 mod kubernetes;
 mod path;
 pub mod patients;
+mod pod_security;
 mod select;
 mod shape;
 pub mod validators;
@@ -19,6 +21,7 @@ mod views;
 
 pub use derive::{Derived, MAX_SUBJECTS, Problem, Subject, derive};
 pub use path::{MAX_STEPS, Path, PathError, Step, Trail};
+pub use pod_security::PodSecurityVersion;
 pub use select::{Each, MAX_SELECTED, Placed, Selected, Selection, each_below, place, select};
 pub use shape::{Field, Shape};
 pub use views::{Base, ViewDef, fields, variables, view, views};

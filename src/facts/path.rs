@@ -276,6 +276,30 @@ impl Trail {
         text
     }
 
+    /// The last key, if the last step was by key.
+    pub fn key<'d>(&self, document: &'d Document) -> Option<&'d str> {
+        match self.0.last()? {
+            Hop::Entry { map, index } => document.entries(*map).get(*index).map(|entry| &*entry.key),
+            Hop::Item(_) => None,
+        }
+    }
+
+    /// The nodes on the way down from `start`, that one first.
+    pub(super) fn nodes(&self, document: &Document, start: NodeId) -> Vec<NodeId> {
+        let mut nodes = vec![start];
+        let mut here = start;
+        for hop in &self.0 {
+            let next = match *hop {
+                Hop::Entry { map, index } => document.entries(map).get(index).map(|entry| entry.value),
+                Hop::Item(index) => document.items(here).get(index).copied(),
+            };
+            let Some(next) = next else { break };
+            here = next;
+            nodes.push(here);
+        }
+        nodes
+    }
+
     /// Where the last key stands, if the last step was by key and the key has a place.
     pub(super) fn last_key(&self, document: &Document) -> Option<Span> {
         match self.0.last()? {

@@ -82,6 +82,22 @@ impl Each {
         }
         Ok(Each { base: named.base, paths })
     }
+
+    /// Where its paths begin.
+    pub fn base(&self) -> Base {
+        self.base
+    }
+
+    /// Its paths from there.
+    pub fn paths(&self) -> &[Path] {
+        &self.paths
+    }
+
+    /// Whether every node is selected under a name that the rule's author does not know: by `.*` or `.{a,b}`.
+    /// Expressions then have that name as `key`.
+    pub fn has_key(&self) -> bool {
+        self.paths.iter().all(|path| matches!(path.steps().last(), Some(Step::Values | Step::AnyOf(_))))
+    }
 }
 
 /// Selects the nodes of `subject` that a rule with this `each` judges, in the order of the document and of

@@ -95,7 +95,7 @@ pub fn view(name: &str) -> Option<&'static ViewDef> {
 /// The variables that an expression has for documents of `kind`.
 pub fn variables(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::KubernetesWorkload => &["self", "object", "pod"],
+        Kind::KubernetesWorkload => &["self", "object", "pod", "psa"],
         _ => &["self", "object"],
     }
 }
@@ -105,6 +105,8 @@ pub fn fields(kind: Kind) -> Option<&'static [&'static str]> {
     match kind {
         Kind::TlsEndpoint => Some(endpoint::NAMES),
         Kind::S3Bucket => Some(bucket::NAMES),
+        Kind::KubernetesRights => Some(&["kind", "namespace", "name", "rights"]),
+        Kind::KubernetesNamespace => Some(&["name", "workloads", "networkPolicies"]),
         Kind::PatientRecords => Some(patients::NAMES),
         _ => None,
     }

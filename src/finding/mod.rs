@@ -36,8 +36,21 @@ pub struct Finding {
     pub origin: Origin,
     /// Where in it.
     pub place: Place,
+    /// Other places that belong to it.
+    pub related: Vec<Related>,
     /// Names that stay the same when lines move.
     pub fingerprints: Fingerprints,
+}
+
+/// Another place that belongs to a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// What stands there, in a few words.
+    pub message: String,
+    /// Where the content came from.
+    pub origin: Origin,
+    /// Where in it; without excerpt.
+    pub place: Place,
 }
 
 impl Finding {

@@ -67,6 +67,12 @@ notice_kinds! {
     Malformed = "malformed-document", "A document could not be parsed", Warning;
     /// A template that only its engine can render.
     Template = "unrendered-template", "A template was not rendered", Warning;
+    /// A chart whose templates were not rendered.
+    Chart = "chart-not-rendered", "A chart was not rendered", Note;
+    /// A chart that could not be rendered.
+    RenderFailed = "render-failed", "A chart could not be rendered", Warning;
+    /// An overlay that was not applied.
+    Kustomize = "kustomize-not-applied", "Overlays were not applied", Note;
     /// A limit on depth, size or steps was reached.
     Limit = "limit-reached", "A limit was reached", Warning;
     /// A file too large to be parsed; its text was searched.

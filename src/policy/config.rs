@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::facts::PodSecurityVersion;
 use crate::rule::{Confidence, Mistakes, Problem, ProblemPlace, Rule, Severity, Step, nearest, read_toml};
 
 /// The configuration of one repository.
@@ -24,6 +25,8 @@ pub struct Config {
     pub disable: Vec<String>,
     /// Other severities for rules, by id.
     pub severity: BTreeMap<String, Severity>,
+    /// The version of the Pod Security Standards that workloads are held against: `v1.31` or `latest`.
+    pub psa_version: Option<PodSecurityVersion>,
     /// The file that holds the key for fingerprints, relative to the configuration file.
     pub fingerprint_key_file: Option<String>,
 }

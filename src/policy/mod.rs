@@ -6,4 +6,4 @@ mod silence;
 
 pub use config::Config;
 pub use date::Date;
-pub use silence::{Silence, apply, silences};
+pub use silence::{Silence, apply, silences, split};

@@ -102,6 +102,21 @@ fn parse(text: &str) -> Result<Parsed, Option<String>> {
     Ok((rules, reason.to_owned(), until))
 }
 
+/// Parts comments by the rules that they speak of: those that `wanted` takes, and the others. One that names rules
+/// of both is in both.
+pub fn split(silences: Vec<Silence>, wanted: impl Fn(&str) -> bool) -> (Vec<Silence>, Vec<Silence>) {
+    let (mut taken, mut left) = (Vec::new(), Vec::new());
+    for silence in silences {
+        let (these, others): (Vec<String>, Vec<String>) = silence.rules.iter().cloned().partition(|rule| wanted(rule));
+        for (into, rules) in [(&mut taken, these), (&mut left, others)] {
+            if !rules.is_empty() {
+                into.push(Silence { rules, ..silence.clone() });
+            }
+        }
+    }
+    (taken, left)
+}
+
 /// Takes findings of one text and its comments for verdicts; adds notices for comments that do not work.
 pub fn apply(
     findings: Vec<Finding>,

@@ -3,6 +3,8 @@
 //! The shape, `bedrail/1`. A field may be added without a new version; none changes its meaning or goes. Fields
 //! marked `?` are left out where there is nothing to say.
 //!
+//! Long because the shape and what fills it in are one record.
+//!
 //! ```text
 //! format        "bedrail/1"
 //! tool          { name, version }
@@ -22,6 +24,7 @@
 //!                   line?, column?, end_line?, end_column?,   from 1, columns in code points
 //!                   path?,                                    in the tree
 //!                   excerpt?: { first_line, lines, focus, start, end, cut },   masked
+//!                   related?: [ { message, origin, line?, column?, end_line?, end_column?, path? } ],
 //!                   fingerprints: { place, value?, line_hash? } } ]
 //! notices       [ { kind, title, level: "error" | "warning" | "note", message, origin?, line? } ]
 //! rules         [ { id, title, severity, confidence, message, why?, remedy, cites: [ { id, title?, kind? } ],
@@ -125,6 +128,14 @@ struct OpenShape {
 }
 
 #[derive(Serialize)]
+struct RelatedShape<'a> {
+    message: &'a str,
+    origin: OriginShape<'a>,
+    #[serde(flatten)]
+    place: PlaceShape<'a>,
+}
+
+#[derive(Serialize)]
 struct FindingShape<'a> {
     rule: &'a str,
     severity: Severity,
@@ -139,6 +150,8 @@ struct FindingShape<'a> {
     origin: OriginShape<'a>,
     #[serde(flatten)]
     place: PlaceShape<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<RelatedShape<'a>>,
     fingerprints: FingerprintsShape<'a>,
 }
 
@@ -281,8 +294,18 @@ impl<'a> Whole<'a> {
 }
 
 fn finding(verdict: &Verdict) -> FindingShape<'_> {
-    let Finding { rule, severity, confidence, message, because, detail, origin: from, place: at, fingerprints } =
-        &verdict.finding;
+    let Finding {
+        rule,
+        severity,
+        confidence,
+        message,
+        because,
+        detail,
+        origin: from,
+        place: at,
+        related,
+        fingerprints,
+    } = &verdict.finding;
     let (status, reason) = match &verdict.status {
         Status::Open => ("open", None),
         Status::Silenced { reason } => ("silenced", Some(reason.as_str())),
@@ -298,6 +321,10 @@ fn finding(verdict: &Verdict) -> FindingShape<'_> {
         reason,
         origin: origin(from),
         place: place(at),
+        related: related
+            .iter()
+            .map(|one| RelatedShape { message: &one.message, origin: origin(&one.origin), place: place(&one.place) })
+            .collect(),
         fingerprints: FingerprintsShape {
             place: &fingerprints.place,
             value: fingerprints.value.as_deref(),

@@ -16,6 +16,9 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Archive
         | NoticeKind::Forbidden
         | NoticeKind::TooLarge
+        | NoticeKind::Chart
+        | NoticeKind::RenderFailed
+        | NoticeKind::Kustomize
         | NoticeKind::Shallow => true,
         NoticeKind::Binary
         | NoticeKind::Special

@@ -219,7 +219,11 @@ fn check_check(check: &Check, notes: &mut Notes<'_>) {
     {
         notes.add_inside(&key("at"), Some(Span::new(error.at, error.at + 1)), error.message, None);
     }
-    let mut environment = Environment::new(facts::variables(kind));
+    let mut names = facts::variables(kind).to_vec();
+    if check.each.as_ref().is_some_and(|each| facts::Each::parse(each, kind).is_ok_and(|each| each.has_key())) {
+        names.push("key");
+    }
+    let mut environment = Environment::new(&names);
     if let Some(fields) = facts::fields(kind) {
         environment = environment.with_fields("object", fields);
         if check.each.is_none() {

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of how a rule is run; the engine does.
 
+pub mod admission;
 pub mod cel;
 mod check_rule;
 pub mod embedded;

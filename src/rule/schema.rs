@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::severity::{Confidence, Severity};
+use crate::facts::PodSecurityVersion;
 
 /// A rule file: `[[rule]]` tables.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -97,6 +98,9 @@ pub struct PlacedExample {
     /// `line:column` of the finding, both from 1.
     #[serde(default)]
     pub at: Option<String>,
+    /// The version of the Pod Security Standards that it is held against; `latest` if left out.
+    #[serde(default)]
+    pub psa: Option<PodSecurityVersion>,
 }
 
 impl Example {
@@ -113,6 +117,14 @@ impl Example {
         match self {
             Example::Text(_) => None,
             Example::Placed(example) => example.file.as_deref(),
+        }
+    }
+
+    /// The version of the Pod Security Standards that it is held against.
+    pub fn psa(&self) -> PodSecurityVersion {
+        match self {
+            Example::Text(_) => PodSecurityVersion::LATEST,
+            Example::Placed(example) => example.psa.unwrap_or_default(),
         }
     }
 
@@ -216,11 +228,17 @@ pub struct Check {
     /// Only where this is true (CEL).
     #[serde(default)]
     pub when: Option<String>,
-    /// Wrong where this is true (CEL). `self` is the node, `object` the whole, `pod` the pod's `spec`.
+    /// Wrong where this is true (CEL). `self` is the node, `object` the whole, `pod` the pod's `spec`, `psa` the
+    /// minor version of the Pod Security Standards that workloads are held against. Where `each` ends in `.*` or
+    /// `.{a,b}`, `key` is the name under which the node stands.
     pub deny: String,
     /// The path from the node to the place; the nearest part that exists is shown.
     #[serde(default)]
     pub at: Option<String>,
+    /// Rules whose findings are left out at the other places that a finding of this one tells of: they say the
+    /// same and know less.
+    #[serde(default)]
+    pub covers: Vec<String>,
 }
 
 /// `citations.toml`: the closed list that `cites` is checked against.

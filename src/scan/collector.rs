@@ -1,26 +1,29 @@
 //! What a scan gathers while sources push into it from several threads.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::baseline::Baseline;
 use super::{Progress, Request, notice_of};
-use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped};
+use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
-use crate::engine::{Engine, Judged, LARGEST_BINARY, Subject};
+use crate::engine::{Engine, Judged, Kept, LARGEST_BINARY, Subject};
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
-use crate::policy;
+use crate::policy::{self, Silence};
+use crate::source::Rendered;
 use crate::text::{Decoded, Encoding, LineIndex, decode};
 
 /// The sink of one scan.
 pub(super) struct Collector<'s> {
-    engine: &'s Engine,
+    pub(super) engine: &'s Engine,
     request: &'s Request,
     progress: &'s Progress,
     baseline: Baseline,
+    /// What templates became, by path.
+    rendered: BTreeMap<String, String>,
     documents: AtomicU64,
     gathered: Mutex<Gathered>,
 }
@@ -32,6 +35,10 @@ pub(super) struct Gathered {
     pub(super) notices: Vec<Notice>,
     /// How many documents were judged.
     pub(super) documents: u64,
+    /// What is needed to judge many documents together.
+    pub(super) kept: Vec<Kept>,
+    /// Comments that speak of findings of that kind.
+    pub(super) waiting: Vec<(Origin, Vec<Silence>)>,
     /// Findings of the history that others stand for.
     pub(super) repeated: u64,
     /// Findings in lines that are not new.
@@ -67,7 +74,15 @@ impl Gathered {
 
 impl<'s> Collector<'s> {
     pub(super) fn new(engine: &'s Engine, request: &'s Request, progress: &'s Progress, baseline: Baseline) -> Self {
-        Collector { engine, request, progress, baseline, documents: AtomicU64::new(0), gathered: Mutex::default() }
+        Collector {
+            engine,
+            request,
+            progress,
+            baseline,
+            rendered: BTreeMap::new(),
+            documents: AtomicU64::new(0),
+            gathered: Mutex::default(),
+        }
     }
 
     /// All that was gathered.
@@ -82,8 +97,11 @@ impl<'s> Collector<'s> {
         self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    fn keep_silenced(&self, judged: Judged, subject: Subject<'_>, comments: Comments) {
+    fn keep_silenced(&self, judged: Judged, subject: Subject<'_>, (silences, bad): Comments) {
         let origin = subject.origin;
+        let (waiting, silences) = policy::split(silences, |rule| self.engine.is_across(rule));
+        let comments = (silences, bad);
+        let kept = judged.kept;
         self.documents.fetch_add(judged.documents as u64, Ordering::Relaxed);
         let mut notices = judged.notices;
         let mut verdicts = policy::apply(judged.findings, comments, origin, self.request.today, &mut notices);
@@ -102,12 +120,18 @@ impl<'s> Collector<'s> {
             });
         }
         let unchanged = (all - verdicts.len()) as u64;
-        if all == 0 && notices.is_empty() {
+        if all == 0 && notices.is_empty() && kept.is_empty() && waiting.is_empty() {
             return;
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         gathered.unchanged += unchanged;
         gathered.notices.extend(notices);
+        if self.request.sees_all() {
+            gathered.kept.extend(kept);
+            if !waiting.is_empty() {
+                gathered.waiting.push((origin.clone(), waiting));
+            }
+        }
         if past {
             verdicts.into_iter().for_each(|verdict| gathered.keep_past(verdict, self.request));
         } else {
@@ -120,8 +144,40 @@ impl<'s> Collector<'s> {
     }
 
     fn text(&self, subject: Subject<'_>) {
+        if let [Step::File(path)] = subject.origin.steps() {
+            self.unrendered(subject.origin, path);
+            if let Some(rendered) = self.rendered.get(path) {
+                return self.template(subject, rendered);
+            }
+        }
         let (parsed, notices) = documents_of(subject, |format| self.engine.wants(format, subject.text));
         self.judge(subject, &parsed, notices);
+    }
+
+    /// Says what is not done with files that are only parts of what a cluster gets.
+    fn unrendered(&self, origin: &Origin, path: &str) {
+        let (kind, message) = match path.rsplit('/').next().unwrap_or_default() {
+            "kustomization.yaml" | "kustomization.yml" | "Kustomization" => (
+                NoticeKind::Kustomize,
+                "bases and patches were judged as the files that they are; `kubectl kustomize FOLDER | bedrail scan -` \
+                 judges what they become",
+            ),
+            "Chart.yaml" if !self.request.render_helm => (
+                NoticeKind::Chart,
+                "its templates were judged as far as they are literal; --render-helm renders them with helm",
+            ),
+            _ => return,
+        };
+        self.notice(Notice { origin: Some(origin.clone()), line: None, kind, message: message.to_owned() });
+    }
+
+    /// Takes what templates became.
+    pub(super) fn rendered(&mut self, rendered: Rendered) {
+        for (path, message) in rendered.failed {
+            let origin = Some(Origin::file(path));
+            self.notice(Notice { origin, line: None, kind: NoticeKind::RenderFailed, message });
+        }
+        self.rendered = rendered.templates;
     }
 
     /// Searches binary content that is small enough for what can be told from its printable stretches.
@@ -157,6 +213,11 @@ impl<'s> Collector<'s> {
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
         let mut judged = self.engine.judge(subject, parsed);
         judged.notices.extend(notices);
+        self.keep(judged, subject);
+    }
+
+    /// Keeps what became of a text, as its comments silence it.
+    pub(super) fn keep(&self, judged: Judged, subject: Subject<'_>) {
         let comments = if self.request.respect_silences && subject.origin.has_lines() {
             comments_of(subject)
         } else {

@@ -22,12 +22,12 @@ pub fn failing(files: &[RuleText], wanted: impl Fn(&Rule) -> bool) -> Vec<Mistak
 }
 
 fn failing_of(rule: &Rule, at: usize) -> Vec<Problem> {
-    let engine = Engine::new(vec![rule.clone()], FingerprintKey::default());
     let mut problems = Vec::new();
     for (name, examples) in [("bad", &rule.examples.bad), ("good", &rule.examples.good)] {
         for (index, example) in examples.iter().enumerate() {
             // A placeholder that cannot be filled in is told by the checker.
             let Ok((text, filled)) = expand_example(rule, example, name, index) else { continue };
+            let engine = Engine::new(vec![rule.clone()], FingerprintKey::default()).with_pod_security(example.psa());
             let judged = judge(&engine, example, &text);
             if let Some(message) =
                 complaint(&judged, example, name == "bad").or_else(|| misplaced(rule, &judged, &text, &filled))
@@ -46,6 +46,8 @@ fn judge(engine: &Engine, example: &Example, text: &str) -> Judged {
     let (parsed, notices) = documents_of(subject, |format| engine.wants(format, subject.text));
     let mut judged = engine.judge(subject, &parsed);
     judged.notices.extend(notices);
+    let across = engine.judge_across(std::mem::take(&mut judged.kept), true);
+    judged.findings.extend(across.findings);
     judged
 }
 

@@ -1,11 +1,13 @@
 //! One scan, from targets to a report: sources push, the engine judges, the policy decides.
 
+mod across;
 mod baseline;
 mod collector;
 mod containers;
 mod evidence;
 pub mod examples;
 mod fact_files;
+mod rendered;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,6 +54,8 @@ pub struct Request {
     pub respect_ignores: bool,
     /// Whether comments in the scanned text may silence findings.
     pub respect_silences: bool,
+    /// Whether charts are rendered by the helm that is on the PATH.
+    pub render_helm: bool,
     /// Whether archives are opened.
     pub archives: bool,
     /// Findings below this are left out of the report.
@@ -80,6 +84,12 @@ pub struct ClusterTarget {
 }
 
 impl Request {
+    /// Whether it reads files as they stand, and not only what changed or was once: only then can be told what many
+    /// documents say together.
+    fn sees_all(&self) -> bool {
+        !self.staged && self.history.is_none() && self.since.is_none()
+    }
+
     /// Whether a finding is severe and sure enough to be reported.
     fn wants(&self, finding: &Finding) -> bool {
         finding.severity >= self.min_severity && finding.confidence >= self.min_confidence
@@ -145,7 +155,10 @@ impl ScanError {
 /// # Errors
 /// When a target could not be looked at at all.
 pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Report, ScanError> {
-    let collector = Collector::new(engine, request, progress, Baseline::of(request)?);
+    let mut collector = Collector::new(engine, request, progress, Baseline::of(request)?);
+    if request.render_helm {
+        collector.rendered(source::render(&request.root, &request.paths, request.respect_ignores));
+    }
     for file in &request.facts {
         collector.fact_file(&request.root, file)?;
     }
@@ -217,7 +230,9 @@ pub fn read_cluster(_: &ClusterTarget, _: usize, _: &dyn Sink) -> Result<(), Sca
 
 /// Puts what was collected in order.
 fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress: &Progress) -> Report {
-    let Gathered { mut verdicts, mut notices, documents, repeated, unchanged, .. } = collector.finish();
+    let mut gathered = collector.finish();
+    across::judge(engine, request, &mut gathered);
+    let Gathered { mut verdicts, mut notices, documents, repeated, unchanged, .. } = gathered;
     let wanted = |verdict: &Verdict| request.wants(&verdict.finding);
     let made_up: Vec<&str> = engine
         .rules()

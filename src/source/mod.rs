@@ -3,6 +3,7 @@
 #[cfg(feature = "cluster")]
 mod cluster;
 mod files;
+mod helm;
 #[cfg(feature = "git")]
 mod history;
 #[cfg(feature = "git")]
@@ -17,6 +18,7 @@ mod since;
 #[cfg(feature = "cluster")]
 pub use cluster::{Cluster, ClusterError};
 pub use files::{Walk, stdin};
+pub use helm::{RELEASE_NAMESPACE, Rendered, render};
 #[cfg(feature = "git")]
 pub use history::History;
 #[cfg(feature = "git")]

@@ -237,7 +237,9 @@ fn facts_are_judged_like_the_cluster() {
     let told = |ran: &Ran| {
         let json = ran.json();
         let text = |value: &Value| value.as_str().unwrap_or("?").replace("facts.json!", "");
+        // What a cluster lacks is told of one that was read whole, and a file of facts may be a part.
         let all = json["findings"].as_array().expect("a list").iter();
+        let all = all.filter(|one| one["rule"] != "kubernetes-namespace-without-network-policy");
         let mut all: Vec<String> = all
             .map(|one| format!("{} {} {}", text(&one["rule"]), text(&one["origin"]["name"]), text(&one["path"])))
             .collect();

@@ -151,6 +151,7 @@ pub(crate) fn finding(rule: &str, severity: Severity, confidence: Confidence, pl
         confidence,
         message: rules().get(rule).map(|rule| rule.message.clone()).unwrap_or_default(),
         because: Vec::new(),
+        related: Vec::new(),
         detail: Vec::new(),
         origin: Origin::file("a"),
         place,

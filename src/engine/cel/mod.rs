@@ -57,6 +57,8 @@ pub enum Binding<'a> {
     Node(NodeId),
     /// A text that is no node, such as the key under which a node stands.
     Text(&'a str),
+    /// A number that is no node, such as a version.
+    Int(i64),
 }
 
 /// Judges expressions over one document; made once per document, cheap to bind anew.
@@ -251,6 +253,7 @@ impl<'a> Run<'a> {
         match self.variables.iter().find(|(known, _)| *known == name) {
             Some((_, Binding::Node(node))) => self.value_of(*node),
             Some((_, Binding::Text(text))) => Ok(Val::Text(text)),
+            Some((_, Binding::Int(number))) => Ok(Val::Int(*number)),
             None => match value::Kind::named(name) {
                 Some(kind) => Ok(Val::Type(kind)),
                 None => self.fault(id, Fault::NoVariable),

@@ -224,6 +224,8 @@ pub(super) struct Outcome<'a> {
     pub(super) rank: f64,
     pub(super) message: Message<'a>,
     pub(super) locations: [Location<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) related_locations: Vec<Location<'a>>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, &'a str>,
     /// When it is written at all it is written everywhere: an empty list says "not suppressed".
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -242,6 +244,9 @@ pub(super) struct Suppression<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Location<'a> {
+    /// What stands there, for places that belong to others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<Message<'a>>,
     pub(super) physical_location: PhysicalLocation<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) logical_locations: Vec<LogicalLocation<'a>>,

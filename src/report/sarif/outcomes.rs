@@ -9,7 +9,7 @@ use super::model::{
 use super::uri::{SOURCE_ROOT, relative_uri};
 use super::{level, rank, text};
 use crate::artifact::{Origin, Step};
-use crate::finding::{Excerpt, Finding, Place, REDACTED, Report, Status, Verdict};
+use crate::finding::{Excerpt, Finding, Place, REDACTED, Related, Report, Status, Verdict};
 use crate::report::sentence::sentence;
 
 /// A verdict as a result. With `mark` its suppressions are written, none if it is open.
@@ -43,6 +43,7 @@ pub(super) fn outcome<'a>(
         rank: rank(finding.severity, finding.confidence),
         message: text(told(finding)),
         locations: [location(&finding.origin, Some(region), context, &place.path)],
+        related_locations: finding.related.iter().map(related).collect(),
         partial_fingerprints: fingerprints(finding),
         suppressions: mark.then(|| match &verdict.status {
             Status::Open => Vec::new(),
@@ -50,6 +51,12 @@ pub(super) fn outcome<'a>(
         }),
         properties,
     }
+}
+
+/// A place that belongs to a finding.
+fn related(one: &Related) -> Location<'_> {
+    let place = location(&one.origin, Some(region(&one.place)), None, &one.place.path);
+    Location { message: Some(text(sentence(&one.message))), ..place }
 }
 
 /// The message, and what was found beyond it.
@@ -94,6 +101,7 @@ pub(super) fn location<'a>(
         logical_locations.push(LogicalLocation { fully_qualified_name: path.into(), kind: "property" });
     }
     Location {
+        message: None,
         physical_location: PhysicalLocation {
             artifact_location: ArtifactLocation { uri: relative_uri(origin), uri_base_id: SOURCE_ROOT },
             region,

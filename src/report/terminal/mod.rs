@@ -16,7 +16,7 @@ use super::cited::cited;
 use super::sentence::sentence;
 use super::{Options, Reporter};
 use crate::artifact::{Origin, Step};
-use crate::finding::{Finding, Report, Status, Verdict};
+use crate::finding::{Finding, Place, Report, Status, Verdict};
 use crate::rule::Rule;
 use crate::text::visible;
 
@@ -47,6 +47,9 @@ impl<'a> TerminalReporter<'a> {
         }
         for (label, text) in &finding.detail {
             self.label(&mut shown, gutter, label, text);
+        }
+        for one in &finding.related {
+            self.label(&mut shown, gutter, "with", &format!("{} at {}", one.message, spot(&one.origin, &one.place)));
         }
         let rule = report.rules.get(&finding.rule);
         if let Some(rule) = rule
@@ -135,13 +138,16 @@ impl Reporter for TerminalReporter<'_> {
 /// `path:line:column`, or the name alone for what has no text. A resource that a file tells of stands behind it,
 /// so that terminals still find the path.
 fn position(finding: &Finding) -> String {
-    let place = &finding.place;
-    let name = name(&finding.origin);
-    match (finding.origin.file_path(), finding.origin.steps().last()) {
+    spot(&finding.origin, &finding.place)
+}
+
+fn spot(origin: &Origin, place: &Place) -> String {
+    let name = name(origin);
+    match (origin.file_path(), origin.steps().last()) {
         _ if place.line == 0 => name,
         // The place stands right behind the path, so that terminals still find it.
-        (_, _) if finding.origin.commit().is_some() => {
-            let stable = finding.origin.stable_name();
+        (_, _) if origin.commit().is_some() => {
+            let stable = origin.stable_name();
             let behind = name.strip_prefix(&*visible(&stable)).unwrap_or_default();
             format!("{}:{}:{}{behind}", visible(&stable), place.line, place.column)
         }

@@ -43,6 +43,11 @@ impl Expression {
         &self.tree.nodes[usize::from(id.0)].0
     }
 
+    /// Every node, in the order in which they were read.
+    pub fn ids(&self) -> impl Iterator<Item = ExprId> + use<> {
+        (0..u16::try_from(self.tree.nodes.len()).unwrap_or(u16::MAX)).map(ExprId)
+    }
+
     /// Where a node stands in the text.
     pub fn span(&self, id: ExprId) -> Span {
         self.tree.nodes[usize::from(id.0)].1
