@@ -128,10 +128,6 @@ impl Group {
         }
     }
 
-    pub(super) fn count_of(&self, letter: char) -> u64 {
-        self.tallies.get(&letter).map_or(0, |tally| tally.count)
-    }
-
     pub(super) fn letters(&self) -> impl Iterator<Item = char> {
         self.tallies.keys().copied()
     }
@@ -164,9 +160,9 @@ impl Group {
         });
         let (numbered, named) = made_up('A');
         let (made_up_numbers, numbers) = made_up('G');
-        if !self.proofs.is_empty() && made_up_numbers == numbers {
-            "synthetic"
-        } else if !contradicted && (borne_out || (numbered > 0 && numbered * 2 >= named)) {
+        let proved = !self.proofs.is_empty() && made_up_numbers == numbers;
+        let told_by_values = !contradicted && (borne_out || (numbered > 0 && numbered * 2 >= named));
+        if proved || told_by_values {
             "synthetic"
         } else if !self.hints.is_empty() || !self.proofs.is_empty() {
             "unknown"

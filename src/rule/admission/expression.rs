@@ -116,7 +116,7 @@ fn below(here: &Here, steps: &[Step], body: &str, depth: usize) -> String {
     match step {
         Step::Key(key) => below(&Here::Maybe(field(here, key)), rest, body, depth),
         Step::AnyOf(keys) => {
-            let way = |key: &Box<str>| {
+            let way = |key: &str| {
                 let inner = below(&Here::Maybe(field(here, key)), rest, body, depth);
                 // Under alternatives the name is known to the rule as `key`.
                 if rest.is_empty() && body.contains("key") {
@@ -125,7 +125,7 @@ fn below(here: &Here, steps: &[Step], body: &str, depth: usize) -> String {
                     inner
                 }
             };
-            let ways: Vec<String> = keys.iter().map(way).collect();
+            let ways: Vec<String> = keys.iter().map(|key| way(key)).collect();
             format!("({})", ways.join(" || "))
         }
         Step::Index(index) => below(&Here::Maybe(format!("{}[?{index}]", here.list())), rest, body, depth),
