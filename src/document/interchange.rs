@@ -18,11 +18,28 @@ const TOO_DEEP: &str = "nested too deep";
 /// When there are more values than `budget`.
 pub fn to_json(document: &Document, root: NodeId, budget: usize) -> Result<Json, BudgetSpent> {
     let mut left = budget;
-    json(document, root, 0, &mut left).ok_or(BudgetSpent { limit: budget })
+    to_json_without(document, root, &mut left, &|_| false).ok_or(BudgetSpent { limit: budget })
+}
+
+/// As [`to_json`], without the entries of maps whose value is `left_out`; takes what it writes off `left`, and
+/// gives nothing when that is spent.
+pub fn to_json_without(
+    document: &Document,
+    root: NodeId,
+    left: &mut usize,
+    left_out: &dyn Fn(&Value) -> bool,
+) -> Option<Json> {
+    json(document, root, 0, left, left_out)
 }
 
 /// Recursion ends at [`MAX_DEPTH`].
-fn json(document: &Document, id: NodeId, depth: usize, left: &mut usize) -> Option<Json> {
+fn json(
+    document: &Document,
+    id: NodeId,
+    depth: usize,
+    left: &mut usize,
+    left_out: &dyn Fn(&Value) -> bool,
+) -> Option<Json> {
     *left = left.checked_sub(1)?;
     Some(match document.value(id) {
         Value::List(_) | Value::Map(_) if depth >= MAX_DEPTH => unknown(TOO_DEEP),
@@ -32,13 +49,13 @@ fn json(document: &Document, id: NodeId, depth: usize, left: &mut usize) -> Opti
         Value::Float(value) => Number::from_f64(*value).map_or_else(|| unknown("not a finite number"), Json::Number),
         Value::Str(value) => Json::from(&**value),
         Value::Unknown(why) => unknown(why),
-        Value::List(items) => {
-            Json::Array(items.iter().map(|item| json(document, *item, depth + 1, left)).collect::<Option<_>>()?)
-        }
+        Value::List(items) => Json::Array(
+            items.iter().map(|item| json(document, *item, depth + 1, left, left_out)).collect::<Option<_>>()?,
+        ),
         Value::Map(entries) => {
             let mut map = Map::new();
-            for entry in entries {
-                map.insert(entry.key.to_string(), json(document, entry.value, depth + 1, left)?);
+            for entry in entries.iter().filter(|entry| !left_out(document.value(entry.value))) {
+                map.insert(entry.key.to_string(), json(document, entry.value, depth + 1, left, left_out)?);
             }
             Json::Object(map)
         }

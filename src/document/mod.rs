@@ -32,7 +32,7 @@ use std::fmt;
 use crate::text::Span;
 
 pub use format::{Format, format_of, parse};
-pub use interchange::{from_json, to_json};
+pub use interchange::{from_json, to_json, to_json_without};
 pub use parsed::{Broken, MAX_DEPTH, MAX_NODES, Parsed, Trouble};
 pub use path::{Path, Step};
 pub use walk::{BudgetSpent, Next, Visit};
@@ -182,13 +182,6 @@ pub struct Document {
 type ItemUses = BTreeMap<(NodeId, usize), Span>;
 
 impl Document {
-    /// A document of `kind` that holds only `null`; see [`Builder`] for more.
-    pub fn empty(kind: Kind) -> Self {
-        let mut builder = Builder::default();
-        let root = builder.add(Value::Null, None);
-        builder.finish(kind, root)
-    }
-
     /// The top node.
     pub fn root(&self) -> NodeId {
         self.root
@@ -288,13 +281,6 @@ impl Document {
             }
         }
         changed
-    }
-
-    /// The same tree under another kind, with another node at its top. Nothing is copied by rules, but this
-    /// call does copy the arena: it is for the few derived documents, not for each rule.
-    #[must_use]
-    pub fn rooted(&self, kind: Kind, root: NodeId) -> Document {
-        Document { kind, root, comments: Vec::new(), ..self.clone() }
     }
 }
 

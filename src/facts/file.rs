@@ -17,14 +17,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde_json::{Map, Number, Value as Json};
+use serde_json::{Map, Value as Json};
 
 use super::derive::{Derived, MAX_SUBJECTS, Subject};
 use super::path::Trail;
 use super::select::Selected;
 use super::shape::Checker;
 use super::{closed, kubernetes};
-use crate::document::{Builder, Document, Entry, Kind, MAX_DEPTH, MAX_NODES, NodeId, Value};
+use crate::document::{Document, Kind, MAX_DEPTH, MAX_NODES, NodeId, Value, to_json_without};
 use crate::text::Span;
 
 /// What `format` says.
@@ -244,14 +244,6 @@ pub struct Fact<'d> {
 /// Why facts cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FactFileError {
-    /// The text is no JSON.
-    #[error("not JSON: line {line}, column {column}")]
-    Syntax {
-        /// Line from 1.
-        line: usize,
-        /// Column from 1.
-        column: usize,
-    },
     /// The tree is too large, or aliases make it so.
     #[error("more than {MAX_NODES} values, or more than {MAX_DEPTH} levels")]
     TooLarge,
@@ -259,13 +251,17 @@ pub enum FactFileError {
 
 /// Writes a fact file. What the shapes fill in as left out is left out again.
 pub fn write(facts: &[Fact<'_>]) -> Result<String, FactFileError> {
+    let left_out = |value: &Value| matches!(value, Value::Unknown(why) if &**why == super::shape::LEFT_OUT);
     let mut budget = MAX_NODES;
     let mut documents = Vec::with_capacity(facts.len());
     for fact in facts {
         let mut written = Map::new();
         written.insert("kind".into(), fact.kind.name().into());
         written.insert("origin".into(), fact.origin.as_str().into());
-        written.insert("root".into(), to_json(fact.document, fact.root, 0, &mut budget)?);
+        written.insert(
+            "root".into(),
+            to_json_without(fact.document, fact.root, &mut budget, &left_out).ok_or(FactFileError::TooLarge)?,
+        );
         if !fact.places.is_empty() {
             let places = fact.places.iter().map(|(pointer, area)| (pointer.clone(), area.to_string().into()));
             written.insert("places".into(), Json::Object(places.collect()));
@@ -277,71 +273,4 @@ pub fn write(facts: &[Fact<'_>]) -> Result<String, FactFileError> {
         ("documents".to_owned(), Json::Array(documents)),
     ]));
     Ok(format!("{file:#}\n"))
-}
-
-/// The tree below `id` as JSON; nests no deeper than [`MAX_DEPTH`].
-fn to_json(document: &Document, id: NodeId, depth: usize, budget: &mut usize) -> Result<Json, FactFileError> {
-    if depth > MAX_DEPTH || *budget == 0 {
-        return Err(FactFileError::TooLarge);
-    }
-    *budget -= 1;
-    let unknown = |why: &str| Json::Object(Map::from_iter([(UNKNOWN.to_owned(), why.into())]));
-    Ok(match document.value(id) {
-        Value::Null => Json::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::Float(value) => Number::from_f64(*value).map_or_else(|| unknown("not a finite number"), Json::Number),
-        Value::Str(text) => (&**text).into(),
-        Value::Unknown(why) => unknown(why),
-        Value::List(items) => {
-            let items = items.iter().map(|item| to_json(document, *item, depth + 1, budget));
-            Json::Array(items.collect::<Result<_, _>>()?)
-        }
-        Value::Map(entries) => {
-            let mut map = Map::new();
-            for entry in entries {
-                let left_out =
-                    matches!(document.value(entry.value), Value::Unknown(why) if &**why == super::shape::LEFT_OUT);
-                if !left_out {
-                    map.insert(entry.key.to_string(), to_json(document, entry.value, depth + 1, budget)?);
-                }
-            }
-            Json::Object(map)
-        }
-    })
-}
-
-/// Reads JSON that has no text to show, such as an answer from an API: a tree without spans.
-pub fn document(text: &str) -> Result<Document, FactFileError> {
-    let json: Json = serde_json::from_str(text)
-        .map_err(|error| FactFileError::Syntax { line: error.line(), column: error.column() })?;
-    let mut builder = Builder::default();
-    let root = add(&json, &mut builder)?;
-    Ok(builder.finish(Kind::Json, root))
-}
-
-/// Adds a JSON value; nests no deeper than `serde_json` reads (128).
-fn add(json: &Json, builder: &mut Builder) -> Result<NodeId, FactFileError> {
-    if builder.len() >= MAX_NODES {
-        return Err(FactFileError::TooLarge);
-    }
-    let value = match json {
-        Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(*value),
-        Json::Number(number) => match number.as_i64() {
-            Some(int) => Value::Int(int),
-            None => Value::Float(number.as_f64().unwrap_or(f64::MAX)),
-        },
-        Json::String(text) => Value::Str(text.as_str().into()),
-        Json::Array(items) => Value::List(items.iter().map(|item| add(item, builder)).collect::<Result<_, _>>()?),
-        Json::Object(map) => {
-            let mut entries = Vec::with_capacity(map.len());
-            for (key, value) in map {
-                let value = add(value, builder)?;
-                entries.push(Entry { key: key.as_str().into(), key_span: None, value, used_at: None });
-            }
-            Value::Map(entries)
-        }
-    };
-    Ok(builder.add(value, None))
 }

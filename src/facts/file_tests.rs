@@ -5,7 +5,7 @@ use crate::document::{Builder, Document, Value};
 
 /// A tree from JSON, without spans.
 fn tree(json: &str) -> Document {
-    file::document(json).expect(json)
+    crate::document::from_json(Kind::Json, &serde_json::from_str(json).expect(json))
 }
 
 fn subject<'s>(derived: &'s Derived<'_>, kind: Kind) -> &'s Subject {
