@@ -12,6 +12,8 @@ mod demographics;
 mod devices;
 mod federal;
 mod providers;
+#[cfg(test)]
+mod table;
 
 use super::Validator;
 

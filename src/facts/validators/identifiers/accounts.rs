@@ -106,16 +106,8 @@ fn payment_card(value: &[u8]) -> Validity {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::mark;
     use super::*;
-
-    fn mark(validity: Validity) -> char {
-        match validity {
-            Validity::Valid(_) => '+',
-            Validity::Silent => '.',
-            Validity::Doubtful(_) => '?',
-            Validity::Impossible(_) => 'x',
-        }
-    }
 
     #[test]
     fn record_numbers() {

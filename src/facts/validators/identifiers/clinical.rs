@@ -111,18 +111,10 @@ fn verhoeff(value: &[u8]) -> Validity {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::mark;
     use super::*;
 
     /// `+` valid, `.` silent, `x` impossible.
-    fn mark(validity: Validity) -> char {
-        match validity {
-            Validity::Valid(_) => '+',
-            Validity::Silent => '.',
-            Validity::Doubtful(_) => '?',
-            Validity::Impossible(_) => 'x',
-        }
-    }
-
     #[test]
     fn codes() {
         let table: &[(fn(&[u8]) -> Validity, &str, char)] = &[

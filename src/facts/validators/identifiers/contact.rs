@@ -116,22 +116,8 @@ fn us_zip(value: &[u8]) -> Validity {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::judge;
     use super::*;
-
-    fn mark(validity: Validity) -> char {
-        match validity {
-            Validity::Valid(_) => '+',
-            Validity::Silent => '.',
-            Validity::Doubtful(_) => '?',
-            Validity::Impossible(_) => 'x',
-        }
-    }
-
-    fn judge(check: fn(&[u8]) -> Validity, table: &[(&str, char)]) {
-        for (value, wanted) in table {
-            assert_eq!(mark(check(value.as_bytes())), *wanted, "{value}");
-        }
-    }
 
     #[test]
     fn telephone_numbers() {

@@ -194,22 +194,8 @@ fn is_day(year: u32, month: u32, day: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::judge;
     use super::*;
-
-    fn mark(validity: Validity) -> char {
-        match validity {
-            Validity::Valid(_) => '+',
-            Validity::Silent => '.',
-            Validity::Doubtful(_) => '?',
-            Validity::Impossible(_) => 'x',
-        }
-    }
-
-    fn judge(check: fn(&[u8]) -> Validity, table: &[(&str, char)]) {
-        for (value, wanted) in table {
-            assert_eq!(mark(check(value.as_bytes())), *wanted, "{value}");
-        }
-    }
 
     #[test]
     fn names_of_people_and_of_nobody() {

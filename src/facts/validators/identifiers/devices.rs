@@ -93,16 +93,8 @@ fn vin_value(byte: u8) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::mark;
     use super::*;
-
-    fn mark(validity: Validity) -> char {
-        match validity {
-            Validity::Valid(_) => '+',
-            Validity::Silent => '.',
-            Validity::Doubtful(_) => '?',
-            Validity::Impossible(_) => 'x',
-        }
-    }
 
     #[test]
     fn vehicle_numbers() {
