@@ -92,7 +92,13 @@ impl Engine {
                     };
                     words.into_iter().map(move |word| (word, id))
                 })
-                .chain(checks.contains_key(&Kind::PatientRecords).then(|| patient_words(rules.len())).into_iter().flatten()),
+                .chain(
+                    checks
+                        .contains_key(&Kind::PatientRecords)
+                        .then(|| patient_words(rules.len()))
+                        .into_iter()
+                        .flatten(),
+                ),
         );
         Engine { rules, keywords, checks, key, profile: Profile::default(), pod_security: PodSecurityVersion::LATEST }
     }

@@ -74,7 +74,7 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("patientrole", Anchor::Cda),
     ("<td", Anchor::Html),
     ("insert into", Anchor::Sql),
-    ("copy ", Anchor::Sql),
+    ("from stdin", Anchor::Sql),
     ("birth", Anchor::Strong),
     ("dob", Anchor::Strong),
     ("ssn", Anchor::Strong),
@@ -111,6 +111,11 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("anon_id", Anchor::Word),
     ("pseudonym", Anchor::Word),
 ];
+
+/// Words that stand inside many others (`classname`, `adobe`, `combine`, `remember`): they tell something where a word
+/// begins, and behind a word for a person.
+const INSIDE_OTHERS: &[&str] = &["ssn", "dob", "mbi", "mrn", "bene", "admi", "member", "subject", "social", "death"];
+const BEFORE: &[&str] = &["patient", "pt", "member", "subscriber", "insured", "beneficiary", "guarantor", "person"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Anchor {
@@ -175,6 +180,7 @@ fn sniff(text: &[u8], mut words: Vec<Telling>) -> Sniffed {
             Anchor::Cda => sniffed.cda = true,
             Anchor::Html => sniffed.html = true,
             Anchor::Sql => sniffed.sql = true,
+            Anchor::Word | Anchor::Strong if !tells(text, at, word) => {}
             Anchor::Word | Anchor::Strong if sniffed.hits.len() < MAX_HITS => {
                 sniffed.hits.push(at);
                 if *anchor == Anchor::Strong {
@@ -187,6 +193,17 @@ fn sniff(text: &[u8], mut words: Vec<Telling>) -> Sniffed {
     // Any separator may follow ISA.
     sniffed.x12 |= text.starts_with(b"ISA") && text.get(3).is_some_and(u8::is_ascii_punctuation);
     sniffed
+}
+
+/// Whether an anchor at `at` is a word, not a part of another one.
+fn tells(text: &[u8], at: usize, word: &str) -> bool {
+    let before = &text[..at];
+    let Some(last) = before.last().filter(|last| last.is_ascii_alphabetic()) else { return true };
+    let anew = last.is_ascii_lowercase() && text[at].is_ascii_uppercase();
+    let person = |person: &&str| {
+        before.len() >= person.len() && before[before.len() - person.len()..].eq_ignore_ascii_case(person.as_bytes())
+    };
+    anew || !INSIDE_OTHERS.contains(&word) || BEFORE.iter().any(person)
 }
 
 /// Finds the patients of a text in which `words` stand, in any order.
