@@ -28,9 +28,14 @@ pub(super) fn token(value: &[u8]) -> (Strength, &'static str) {
     if whole.0 >= Strength::Fair || value.len() < 20 || !matches!(whole.1, "words" | "not random" | "may be random") {
         return whole;
     }
-    let parts = value.split(|byte| matches!(byte, b'-' | b'_' | b'.' | b':' | b'|' | b'~'));
-    let longest = parts.max_by_key(|part| part.len()).unwrap_or_default();
+    let longest = longest_part(value);
     if longest.len() >= 16 { whole.max(piece(longest)) } else { whole }
+}
+
+/// The longest of the parts that a value is joined of: in `prefix-12345-RANDOM` the last.
+pub(super) fn longest_part(value: &[u8]) -> &[u8] {
+    let parts = value.split(|byte| matches!(byte, b'-' | b'_' | b'.' | b':' | b'|' | b'~'));
+    parts.max_by_key(|part| part.len()).unwrap_or_default()
 }
 
 fn piece(value: &[u8]) -> (Strength, &'static str) {
@@ -97,6 +102,13 @@ fn piece(value: &[u8]) -> (Strength, &'static str) {
 fn hex(value: &[u8], classes: Classes, entropy: f64) -> (Strength, &'static str) {
     if classes.letters() < 2 || classes.digit < 2 || is_sequence(value) {
         return (Strength::None, "hexadecimal, but not random");
+    }
+    if value.len() % 2 == 1 {
+        // Half a byte is in no key that a machine made; a name that ends with a number may well look like that.
+        return match value.len() {
+            20.. if entropy >= 2.8 => (Strength::Weak, "hexadecimal, but of no whole bytes"),
+            _ => (Strength::None, "hexadecimal, but of no whole bytes"),
+        };
     }
     match value.len() {
         32.. if entropy >= 3.0 => (Strength::Strong, "random hexadecimal"),
