@@ -268,6 +268,7 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if context.commented && strength == Strength::Weak {
         return Judged::No("weak, in a comment");
     }
+    let noted = bound && name.iter().any(u8::is_ascii_uppercase);
     let confidence = match (strength, context.syntax) {
         (Strength::None, _) => return Judged::No(why),
         (Strength::Weak | Strength::Fair, Syntax::Beside) => {
@@ -278,7 +279,9 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
         (Strength::Weak, syntax) if counted && bound && is_key_shaped(value) && syntax != Syntax::Glued => {
             Confidence::Medium
         }
-        (Strength::Strong, Syntax::Glued) if bound => Confidence::Medium,
+        // Names of resources are written in small letters; this one was noted down by a person.
+        (Strength::Strong | Strength::Fair, Syntax::Glued) if noted => Confidence::Medium,
+        (Strength::Weak, Syntax::Glued) if noted && counted && is_key_shaped(value) => Confidence::Medium,
         (Strength::Fair, _) if is_uuid(value) && is_lone_token(name) => Confidence::Low,
         (Strength::Weak, _) | (_, Syntax::Beside | Syntax::Glued) => Confidence::Low,
         (Strength::Fair, _) | (_, Syntax::Note) => Confidence::Medium,
@@ -287,10 +290,19 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
     settle(confidence, why, context)
 }
 
-/// As long and as varied as keys are, whatever it counts or spells.
+/// As long and as varied as keys are, whatever it counts or spells; unless it says what it is for.
 fn is_key_shaped(value: &[u8]) -> bool {
+    const TRIED: &[&[u8]] = &[b"test", b"sandbox", b"foo", b"bar", b"demo"];
+    let tried = |part: &[u8]| {
+        let word = part.split(u8::is_ascii_digit).next().unwrap_or_default();
+        TRIED.iter().any(|known| known.eq_ignore_ascii_case(word))
+    };
     let classes = Classes::of(value);
-    value.len() >= 16 && classes.digit >= 2 && classes.letters() >= 2 && Classes::distinct(value) >= 8
+    !value.split(|byte| matches!(byte, b'_' | b'-')).any(tried)
+        && value.len() >= 20
+        && classes.digit >= 2
+        && classes.letters() >= 2
+        && Classes::distinct(value) >= 8
 }
 
 /// `token` and no word more: UUIDs under that name mostly count runs, locks and requests.

@@ -103,13 +103,6 @@ fn hex(value: &[u8], classes: Classes, entropy: f64) -> (Strength, &'static str)
     if classes.letters() < 2 || classes.digit < 2 || is_sequence(value) {
         return (Strength::None, "hexadecimal, but not random");
     }
-    if value.len() % 2 == 1 {
-        // Half a byte is in no key that a machine made; a name that ends with a number may well look like that.
-        return match value.len() {
-            20.. if entropy >= 2.8 => (Strength::Weak, "hexadecimal, but of no whole bytes"),
-            _ => (Strength::None, "hexadecimal, but of no whole bytes"),
-        };
-    }
     match value.len() {
         32.. if entropy >= 3.0 => (Strength::Strong, "random hexadecimal"),
         20.. if entropy >= 2.8 => (Strength::Fair, "random hexadecimal"),

@@ -68,7 +68,7 @@ fn a_name_that_says_whose_it_is_speaks_for_its_value() {
         ("acme_key", "12345678901234567890123456789012", Language::Env, Some(Confidence::Low)),
         ("acme_token", "0d9c8e2a-4b1f-4f7e-9a61-3f5b0c7d2e84", Language::Env, Some(Confidence::Medium)),
         ("token", "0d9c8e2a-4b1f-4f7e-9a61-3f5b0c7d2e84", Language::Env, Some(Confidence::Low)),
-        ("acme_key", "9c1f03e7b2d84a569c1f03e7b2d84a5", Language::Env, Some(Confidence::Low)), // of no whole bytes
+        ("acme_key", "acme_sandbox_abcdef1234567890ab", Language::Env, Some(Confidence::Low)), // it says so, too
         ("acme_key", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Language::Env, None),
         ("acme_key", "user-settings-page", Language::Env, None),
     ];
