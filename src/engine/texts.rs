@@ -74,6 +74,7 @@ impl Engine {
         names.judge(text, file, |id| &self.rules[id as usize], &mut found, failures);
         failures.sort();
         failures.dedup();
+        found.iter_mut().for_each(|found| found.certainty.stand_in(file));
         let spans = found.iter().map(|found| found.span).collect();
         let best = if found.len() < 2 { found } else { precedence::keep_best(&self.rules, found) };
         TextMatches { best, spans, telling }

@@ -5,16 +5,16 @@
 use super::name::is_bound;
 use super::placeholder::{counts_along, is_constant, is_made_up, is_place, says_made_up, stands_for_another};
 use super::plain::{is_address, is_code_name, is_text, repeats_name};
-use super::random::{Classes, is_monotonous, is_sequence};
-use super::strength::{Strength, password, token};
-use super::{Candidate, Language, Syntax, words};
+use super::random::{Classes, is_monotonous, is_sequence, is_uuid};
+use super::strength::{Strength, longest_part, password, token};
+use super::{Candidate, Language, Syntax, language_of, words};
 use crate::rule::{Confidence, Shape};
 
 /// The longest value that a password rule takes: tokens stand in its place too.
 const LONGEST_PASSWORD: usize = 1024;
 
 /// From this length on a value of many characters that only counts may still be a key that somebody issued.
-const LEAST_HAND_TYPED: usize = 16;
+const LEAST_HAND_TYPED: usize = 12;
 
 /// How much of a value is weighed, in bytes.
 const ENOUGH: usize = 256;
@@ -51,9 +51,7 @@ impl<'c> Context<'c> {
 
     /// Whether the file's name says that it holds tests or examples.
     fn is_test(&self) -> bool {
-        const PIECES: &[&str] = &["test", "spec", "example", "sample", "fixture", "mock", "demo", "docs/", "bench"];
-        let lower = self.file.to_ascii_lowercase();
-        PIECES.iter().any(|piece| lower.contains(piece))
+        is_test(self.file)
     }
 
     /// Whether the file holds texts for people in their languages.
@@ -71,6 +69,18 @@ impl<'c> Context<'c> {
     pub(super) fn is_loose(&self) -> bool {
         self.language.is_code() || matches!(self.language, Language::Prose) || self.followed || self.commented
     }
+}
+
+fn is_test(file: &str) -> bool {
+    const PIECES: &[&str] = &["test", "spec", "example", "sample", "fixture", "mock", "demo", "docs/", "bench"];
+    let lower = file.to_ascii_lowercase();
+    PIECES.iter().any(|piece| lower.contains(piece))
+}
+
+/// Whether a file of this name shows what values look like, rather than holding those in use: code, prose, tests.
+pub fn shows_forms(file: &str) -> bool {
+    let language = language_of(file);
+    language.is_code() || language == Language::Prose || is_test(file)
 }
 
 /// What became of a value.
@@ -234,7 +244,8 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if says_made_up(value) || (is_monotonous(value) && !varied) {
         return Judged::No("made up");
     }
-    let counted = counts_along(value) || is_sequence(value) || is_monotonous(value);
+    let counted =
+        counts_along(value) || [value, longest_part(value)].iter().any(|part| is_sequence(part) || is_monotonous(part));
     if counted && (context.is_test() || context.is_loose() || context.syntax == Syntax::Beside) {
         return Judged::No("made up: it counts or spells");
     }
@@ -257,17 +268,47 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if context.commented && strength == Strength::Weak {
         return Judged::No("weak, in a comment");
     }
+    let noted = bound && name.iter().any(u8::is_ascii_uppercase);
     let confidence = match (strength, context.syntax) {
         (Strength::None, _) => return Judged::No(why),
         (Strength::Weak | Strength::Fair, Syntax::Beside) => {
             return Judged::No("not random enough to stand beside a name");
         }
         (Strength::Weak, _) if context.is_loose() || context.is_test() => return Judged::No("not random enough here"),
+        // Whose it is, and the form of a key: only a place that shows forms would say that it is none.
+        (Strength::Weak, syntax) if counted && bound && is_key_shaped(value) && syntax != Syntax::Glued => {
+            Confidence::Medium
+        }
+        // Names of resources are written in small letters; this one was noted down by a person.
+        (Strength::Strong | Strength::Fair, Syntax::Glued) if noted => Confidence::Medium,
+        (Strength::Weak, Syntax::Glued) if noted && counted && is_key_shaped(value) => Confidence::Medium,
+        (Strength::Fair, _) if is_uuid(value) && is_lone_token(name) => Confidence::Low,
         (Strength::Weak, _) | (_, Syntax::Beside | Syntax::Glued) => Confidence::Low,
         (Strength::Fair, _) | (_, Syntax::Note) => Confidence::Medium,
         (Strength::Strong, _) => Confidence::High,
     };
     settle(confidence, why, context)
+}
+
+/// As long and as varied as keys are, whatever it counts or spells; unless it says what it is for.
+fn is_key_shaped(value: &[u8]) -> bool {
+    const TRIED: &[&[u8]] = &[b"test", b"sandbox", b"foo", b"bar", b"demo"];
+    let tried = |part: &[u8]| {
+        let word = part.split(u8::is_ascii_digit).next().unwrap_or_default();
+        TRIED.iter().any(|known| known.eq_ignore_ascii_case(word))
+    };
+    let classes = Classes::of(value);
+    !value.split(|byte| matches!(byte, b'_' | b'-')).any(tried)
+        && value.len() >= 20
+        && classes.digit >= 2
+        && classes.letters() >= 2
+        && Classes::distinct(value) >= 8
+}
+
+/// `token` and no word more: UUIDs under that name mostly count runs, locks and requests.
+fn is_lone_token(name: &[u8]) -> bool {
+    let letters = name.iter().filter(|byte| byte.is_ascii_alphabetic());
+    letters.map(u8::to_ascii_lowercase).eq(*b"token")
 }
 
 /// Why a value that looks like nothing by itself may be a key all the same: its name says whose, and it stands where

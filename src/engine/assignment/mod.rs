@@ -21,7 +21,7 @@ mod value;
 mod words;
 
 pub use find::assignment_at;
-pub use judge::{Context, Judged, judge};
+pub use judge::{Context, Judged, judge, shows_forms};
 pub use language::{Language, language_of};
 pub use name::{NamePattern, NameWords};
 pub(in crate::engine) use random::pair_surprise;

@@ -28,9 +28,14 @@ pub(super) fn token(value: &[u8]) -> (Strength, &'static str) {
     if whole.0 >= Strength::Fair || value.len() < 20 || !matches!(whole.1, "words" | "not random" | "may be random") {
         return whole;
     }
-    let parts = value.split(|byte| matches!(byte, b'-' | b'_' | b'.' | b':' | b'|' | b'~'));
-    let longest = parts.max_by_key(|part| part.len()).unwrap_or_default();
+    let longest = longest_part(value);
     if longest.len() >= 16 { whole.max(piece(longest)) } else { whole }
+}
+
+/// The longest of the parts that a value is joined of: in `prefix-12345-RANDOM` the last.
+pub(super) fn longest_part(value: &[u8]) -> &[u8] {
+    let parts = value.split(|byte| matches!(byte, b'-' | b'_' | b'.' | b':' | b'|' | b'~'));
+    parts.max_by_key(|part| part.len()).unwrap_or_default()
 }
 
 fn piece(value: &[u8]) -> (Strength, &'static str) {

@@ -12,6 +12,9 @@ pub enum Validity {
     Valid(&'static str),
     /// It does not hold, or is known to be harmless; one step less sure. The words say why.
     Doubtful(&'static str),
+    /// It has the form of an issued value, and yet counts or repeats as typed ones do: medium at most, and low where
+    /// forms are shown. The words say why.
+    Patterned(&'static str),
     /// It cannot be a value of this kind at all; there is no finding. The words say why.
     Impossible(&'static str),
     /// The check has nothing to say about this value.

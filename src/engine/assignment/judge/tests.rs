@@ -62,6 +62,13 @@ fn a_name_that_says_whose_it_is_speaks_for_its_value() {
         ("acme_token", "8195513847023883", Language::Env, Some(Confidence::Low)), // a long number
         ("acme_token", "4096", Language::Env, None),
         ("acme_key", "abcdefabcdefabcdefabcdefabcdefab", Language::Env, Some(Confidence::Low)), // counts along
+        ("acme_key", "abcdef1234567890abcdef1234567890", Language::Env, Some(Confidence::Medium)), // … in a key's form
+        ("acme_key", "abcdef1234567890abcdef1234567890", Language::Python, None),               // code shows forms
+        ("api_key", "abcdef1234567890abcdef1234567890", Language::Env, Some(Confidence::Low)), // whose, it does not say
+        ("acme_key", "12345678901234567890123456789012", Language::Env, Some(Confidence::Low)),
+        ("acme_token", "0d9c8e2a-4b1f-4f7e-9a61-3f5b0c7d2e84", Language::Env, Some(Confidence::Medium)),
+        ("token", "0d9c8e2a-4b1f-4f7e-9a61-3f5b0c7d2e84", Language::Env, Some(Confidence::Low)),
+        ("acme_key", "acme_sandbox_abcdef1234567890ab", Language::Env, Some(Confidence::Low)), // it says so, too
         ("acme_key", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Language::Env, None),
         ("acme_key", "user-settings-page", Language::Env, None),
     ];

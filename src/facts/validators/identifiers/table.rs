@@ -7,7 +7,7 @@ pub(super) fn mark(validity: Validity) -> char {
     match validity {
         Validity::Valid(_) => '+',
         Validity::Silent => '.',
-        Validity::Doubtful(_) => '?',
+        Validity::Doubtful(_) | Validity::Patterned(_) => '?',
         Validity::Impossible(_) => 'x',
     }
 }
