@@ -3,7 +3,9 @@
 //! Weighs the value (see [`super::strength`]) with where it stands. Knows no rules.
 
 use super::name::is_bound;
-use super::placeholder::{counts_along, is_constant, is_made_up, is_place, says_made_up, stands_for_another};
+use super::placeholder::{
+    counts_along, is_constant, is_escaped_signs, is_made_up, is_mashed, is_place, says_made_up, stands_for_another,
+};
 use super::plain::{is_address, is_code_name, is_text, repeats_name};
 use super::random::{Classes, is_monotonous, is_sequence};
 use super::strength::{Strength, password, token};
@@ -170,7 +172,7 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if is_constant(value) {
         return Judged::No("a constant");
     }
-    if is_made_up(value) {
+    if is_made_up(value) || is_escaped_signs(value) {
         return Judged::No("made up");
     }
     // `Password1$` is its own name, and yet what policies make people choose.
@@ -234,7 +236,7 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if says_made_up(value) || (is_monotonous(value) && !varied) {
         return Judged::No("made up");
     }
-    let counted = counts_along(value) || is_sequence(value) || is_monotonous(value);
+    let counted = counts_along(value) || is_sequence(value) || is_monotonous(value) || is_mashed(value);
     if counted && (context.is_test() || context.is_loose() || context.syntax == Syntax::Beside) {
         return Judged::No("made up: it counts or spells");
     }

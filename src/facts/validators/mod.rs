@@ -12,6 +12,8 @@ pub enum Validity {
     Valid(&'static str),
     /// It does not hold, or is known to be harmless; one step less sure. The words say why.
     Doubtful(&'static str),
+    /// It was published, so it is a secret of nobody; the finding becomes as unsure as it gets. The words say how.
+    Published(&'static str),
     /// It cannot be a value of this kind at all; there is no finding. The words say why.
     Impossible(&'static str),
     /// The check has nothing to say about this value.

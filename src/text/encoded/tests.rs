@@ -136,8 +136,7 @@ fn a_long_wrapped_block_that_is_no_text_is_read_once() {
     let high: Vec<u8> = (0..3 << 20).map(|at| if at % 57 < 12 { b'a' } else { random() | 0x80 }).collect();
     let started = std::time::Instant::now();
     for bytes in [picture, high] {
-        let wrapped: String =
-            bytes.chunks(57).map(|line| to_base64(line) + "\n").collect();
+        let wrapped: String = bytes.chunks(57).map(|line| to_base64(line) + "\n").collect();
         encoded(wrapped.as_bytes(), &mut DecodeBudget::default());
     }
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());

@@ -171,7 +171,7 @@ mod tests {
         match validity {
             Validity::Valid(_) => Said::Valid,
             Validity::Silent => Said::Silent,
-            Validity::Doubtful(_) => Said::Doubtful,
+            Validity::Doubtful(_) | Validity::Published(_) => Said::Doubtful,
             Validity::Impossible(_) => Said::Impossible,
         }
     }
