@@ -131,6 +131,10 @@ fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
     {
         return Some("an expression");
     }
+    // `{password=value}next`: the end of a block.
+    if context.language.is_code() && value.contains(&b'}') && !value.contains(&b'{') {
+        return Some("an expression");
+    }
     let call = value.windows(2).any(|pair| (pair[0].is_ascii_alphanumeric() || pair[0] == b'_') && pair[1] == b'(');
     if call && (!context.language.is_config() || value.ends_with(b")")) {
         return Some("an expression");

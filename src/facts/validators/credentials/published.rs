@@ -31,9 +31,9 @@ const SIGNING_KEYS: &[&[u8]] = &[
 ];
 
 /// Passwords of documentation: of Oracle's sample schema, of RFC 7617.
-const PASSWORDS: &[&str] = &["tiger", "opensesame", "open sesame", "hunter2"];
+const PASSWORDS: &[&str] = &["tiger", "opensesame", "open sesame"];
 
-/// Words that stand for a password, as far as nothing but digits and signs follows them.
+/// Words that stand for a password, also with a digit or signs behind them.
 const STAND_INS: &[&str] = &[
     "a secret",
     "secret",
@@ -87,15 +87,16 @@ pub(super) fn url_password(value: &[u8]) -> Validity {
     let text = String::from_utf8_lossy(&decoded).to_lowercase();
     let escaped = decoded.len() < value.len();
     if escaped && text.chars().filter(|char| char.is_alphanumeric()).count() < 4 {
-        return Impossible("nothing but signs in percent escapes");
+        return Impossible("hardly more than signs in percent escapes");
     }
     if PASSWORDS.contains(&text.as_str()) {
         return Published("documentation has this password");
     }
-    let letters_alone: String = text.chars().filter(char::is_ascii_alphabetic).collect();
-    let letters: String = text.trim_end_matches(|char: char| !char.is_ascii_alphabetic()).replace(['@', '4'], "a");
-    let letters = letters.replace('0', "o").replace(['3'], "e").replace(['$', '5'], "s");
-    if STAND_INS.contains(&letters.as_str()) || (escaped && STAND_INS.contains(&letters_alone.as_str())) {
+    // `secret1` is still the word, `secret123` may be what somebody chose.
+    let word = text.trim_end_matches(|char: char| !char.is_ascii_alphanumeric());
+    let word = word.strip_suffix(|char: char| char.is_ascii_digit()).unwrap_or(word).replace('@', "a");
+    let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
+    if STAND_INS.contains(&word.as_str()) || (escaped && text.len() < 9 && STAND_INS.contains(&letters.as_str())) {
         return Published("the word stands for a password");
     }
     Silent
@@ -181,11 +182,14 @@ mod tests {
         // password, verdict
         let cases = [
             ("tiger", Published("documentation has this password")),
-            ("s3cret123", Published("the word stands for a password")),
+            ("secret1", Published("the word stands for a password")),
+            ("secret123", Silent),
+            ("s3cr3t", Silent),
+            ("p%40ssw0rd123", Silent),
             ("a%20secret", Published("the word stands for a password")),
-            ("p%40ss", Published("the word stands for a password")),
-            ("%60%7B%7D", Impossible("nothing but signs in percent escapes")),
-            ("%3a", Impossible("nothing but signs in percent escapes")),
+            ("p%40ss", Impossible("hardly more than signs in percent escapes")),
+            ("%60%7B%7D", Impossible("hardly more than signs in percent escapes")),
+            ("%3a", Impossible("hardly more than signs in percent escapes")),
             ("tiger42", Silent),
             ("foo%40bar", Published("the word stands for a password")),
             ("secretariat", Silent),
