@@ -86,8 +86,9 @@ pub(super) fn url_password(value: &[u8]) -> Validity {
     let decoded = unescaped(value);
     let text = String::from_utf8_lossy(&decoded).to_lowercase();
     let escaped = decoded.len() < value.len();
-    if escaped && text.chars().filter(|char| char.is_alphanumeric()).count() < 4 {
-        return Impossible("hardly more than signs in percent escapes");
+    let foreign = !decoded.is_ascii();
+    if (escaped || foreign) && text.chars().filter(|char| char.is_alphanumeric()).count() < 4 {
+        return Impossible("hardly more than signs");
     }
     if PASSWORDS.contains(&text.as_str()) {
         return Published("documentation has this password");
@@ -187,9 +188,10 @@ mod tests {
             ("s3cr3t", Silent),
             ("p%40ssw0rd123", Silent),
             ("a%20secret", Published("the word stands for a password")),
-            ("p%40ss", Impossible("hardly more than signs in percent escapes")),
-            ("%60%7B%7D", Impossible("hardly more than signs in percent escapes")),
-            ("%3a", Impossible("hardly more than signs in percent escapes")),
+            ("p%40ss", Impossible("hardly more than signs")),
+            ("%60%7B%7D", Impossible("hardly more than signs")),
+            ("\u{1f4a9}", Impossible("hardly more than signs")),
+            ("%3a", Impossible("hardly more than signs")),
             ("tiger42", Silent),
             ("foo%40bar", Published("the word stands for a password")),
             ("secretariat", Silent),
