@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use program::{Ran, TOKEN_RULE, bedrail, folder, scan, token, write};
+use program::{Ran, TOKEN_RULE, bedrail, filled, folder, scan, token, write};
 
 /// Runs git without any setting of this machine.
 #[track_caller]
@@ -235,4 +235,48 @@ fn what_the_configuration_leaves_out_is_left_out_here_too() {
     let ran = staged(root.path());
     assert_eq!((ran.code, ran.notices()), (Some(0), vec!["excluded-paths".to_owned()]), "{ran:?}");
     assert_eq!(scan(root.path(), &["--staged", "--isolated"]).code, Some(1));
+}
+
+#[test]
+fn a_submodule_and_a_sparse_index_are_read() {
+    let (root, other) = (committed(&[]), committed(&[]));
+    git(root.path(), &["submodule", "--quiet", "add", &other.path().to_string_lossy(), "sub"]);
+    let inside = root.path().join("sub");
+    write(&inside, "new.env", format!("A={}\n", token("new")));
+    git(&inside, &["add", "."]);
+    assert_eq!(staged(&inside).findings(), found(&["new.env:1:3"]));
+    git(other.path(), &["sparse-checkout", "init", "--cone", "--sparse-index"]);
+    git(other.path(), &["sparse-checkout", "set", "in"]);
+    write(other.path(), "in/new.env", format!("A={}\n", token("new")));
+    git(other.path(), &["add", "in"]);
+    assert_eq!(staged(other.path()).findings(), found(&["in/new.env:1:3"]));
+}
+
+/// The index decides, whatever `core.autocrlf` would make of it and whatever the work tree says now.
+#[test]
+fn line_ends_are_those_of_the_index() {
+    let root = committed(&[]);
+    git(root.path(), &["config", "core.autocrlf", "true"]);
+    write(root.path(), "new.env", format!("A=1\r\nB={}\r\n", token("new")));
+    git(root.path(), &["-c", "core.safecrlf=false", "add", "."]);
+    write(root.path(), "new.env", "A=1\r\n");
+    assert_eq!(staged(root.path()).findings(), found(&["new.env:2:3"]));
+}
+
+#[test]
+fn the_hooks_that_are_offered_stop_a_commit() {
+    let offered = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml")).expect("is there");
+    let entries: Vec<&str> = offered.lines().filter_map(|line| line.trim().strip_prefix("entry: bedrail ")).collect();
+    assert_eq!(entries.len(), 2);
+    let root = committed(&[]);
+    for entry in entries {
+        let arguments: Vec<&str> = entry.split(' ').collect();
+        assert_eq!(bedrail(root.path(), &arguments).code, Some(0), "nothing is staged");
+        // A rule of bedrail's own finds it.
+        write(root.path(), "new.env", format!("db_password={}\n", filled("<<[A-Za-z0-9]{20}>>", "hook")));
+        git(root.path(), &["add", "."]);
+        let ran = bedrail(root.path(), &arguments);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        git(root.path(), &["rm", "--quiet", "-f", "new.env"]);
+    }
 }

@@ -38,6 +38,10 @@ impl Certainty {
                 self.confidence = self.confidence.min(Confidence::Medium);
                 self.because.push(reason.to_owned());
             }
+            Validity::Published(reason) => {
+                self.confidence = Confidence::Low;
+                self.because.push(reason.to_owned());
+            }
             Validity::Impossible(_) => return false,
             Validity::Silent => {}
         }

@@ -26,6 +26,11 @@ impl Scene<'_> {
         if at.start < named.span.start + 3 {
             return None;
         }
+        // `9AbX7bJ6PSK-…`: letters of a digest that happen to spell a name.
+        let before = Classes::of(self.slice(Span::new(named.span.start, at.start)));
+        if before.digit >= 2 && before.lower > 0 && before.upper > 0 {
+            return None;
+        }
         let end = self.past(start, |byte| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=')
         });

@@ -3,7 +3,9 @@
 //! Weighs the value (see [`super::strength`]) with where it stands. Knows no rules.
 
 use super::name::is_bound;
-use super::placeholder::{counts_along, is_constant, is_made_up, is_place, says_made_up, stands_for_another};
+use super::placeholder::{
+    counts_along, is_constant, is_escaped_signs, is_made_up, is_mashed, is_place, says_made_up, stands_for_another,
+};
 use super::plain::{is_address, is_code_name, is_text, repeats_name};
 use super::random::{Classes, is_monotonous, is_sequence, is_uuid};
 use super::strength::{Strength, longest_part, password, token};
@@ -139,6 +141,10 @@ fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
     {
         return Some("an expression");
     }
+    // `{password=value}next`: the end of a block.
+    if context.language.is_code() && value.contains(&b'}') && !value.contains(&b'{') {
+        return Some("an expression");
+    }
     let call = value.windows(2).any(|pair| (pair[0].is_ascii_alphanumeric() || pair[0] == b'_') && pair[1] == b'(');
     if call && (!context.language.is_config() || value.ends_with(b")")) {
         return Some("an expression");
@@ -180,7 +186,7 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if is_constant(value) {
         return Judged::No("a constant");
     }
-    if is_made_up(value) {
+    if is_made_up(value) || is_escaped_signs(value) {
         return Judged::No("made up");
     }
     // `Password1$` is its own name, and yet what policies make people choose.
@@ -244,8 +250,9 @@ fn judge_token(value: &[u8], name: &[u8], context: &Context) -> Judged {
     if says_made_up(value) || (is_monotonous(value) && !varied) {
         return Judged::No("made up");
     }
-    let counted =
-        counts_along(value) || [value, longest_part(value)].iter().any(|part| is_sequence(part) || is_monotonous(part));
+    let counted = counts_along(value)
+        || is_mashed(value)
+        || [value, longest_part(value)].iter().any(|part| is_sequence(part) || is_monotonous(part));
     if counted && (context.is_test() || context.is_loose() || context.syntax == Syntax::Beside) {
         return Judged::No("made up: it counts or spells");
     }

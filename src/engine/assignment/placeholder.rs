@@ -2,7 +2,7 @@
 //!
 //! Knows how others write "the real one is elsewhere"; says so in a few words.
 
-use super::random::{is_monotonous, longest_run};
+use super::random::{is_hex, is_monotonous, longest_run};
 use super::words;
 
 /// How templates of some engine open, and close where the opening alone says too little.
@@ -49,6 +49,7 @@ const SEALED: &[(&[u8], &str)] = &[
     (b"ssh-", "a public key"), (b"ecdsa-sha2", "a public key"), (b"aaaab3nzac1", "a public key"),
     (b"aaaac3nzac1", "a public key"), (b"pk_live_", "a key meant to be public"),
     (b"pk_test_", "a key meant to be public"), (b"age1", "a public key"), (b"sha1-", "a digest"),
+    (b"sha1=", "a digest"), (b"sha256=", "a digest"), (b"sha384=", "a digest"), (b"sha512=", "a digest"),
     (b"sha256-", "a digest"), (b"sha384-", "a digest"), (b"sha512-", "a digest"), (b"sha1:", "a digest"),
     (b"sha256:", "a digest"), (b"sha512:", "a digest"), (b"md5:", "a digest"), (b"{ssha", "a password's hash"),
     (b"{sha", "a password's hash"), (b"{crypt}", "a password's hash"), (b"{md5}", "a password's hash"),
@@ -66,8 +67,8 @@ const MADE_UP: &[&[u8]] = &[
     b"change_this", b"change-this", b"replace", b"redacted", b"dummy", b"insert", b"todo", b"fixme", b"xxxx",
     b"<your", b"enter", b"specify", b"fill_", b"fill-", b"_here", b"-here", b"goes here", b"sample",
     b"not-a-real", b"notareal", b"not_a_real", b"fake", b"foobar", b"lorem", b"undefined", b"must_be",
-    b"must-be", b"some-", b"some_", b"any_", b"my-super", b"mysuper", b"super-secret", b"supersecret",
-    b"super_secret", b"topsecret", b"notset", b"not-set", b"not_set", b"to_be_", b"censored",
+    b"must-be", b"mustbe", b"some-", b"some_", b"any_", b"my-super", b"mysuper", b"super-secret", b"supersecret",
+    b"super_secret", b"topsecret", b"verylongsecret", b"notset", b"not-set", b"not_set", b"to_be_", b"censored",
     b"masked", b"obfuscated", b"mock", b"setme", b"set_me", b"deadbeef",
     b"bogus", b"unused", b"this-is", b"this_is",
 ];
@@ -81,10 +82,13 @@ const MADE_UP_WHOLE: &[&[u8]] = &[
     b"my-secret", b"my_secret", b"mysecret", b"mypassword", b"my_password", b"my-password", b"mytoken", b"my_token",
     b"my-token", b"myapikey", b"my-api-key", b"my_api_key", b"hidden", b"invalid", b"mypass", b"somepassword",
     b"somesecret", b"newpassword", b"oldpassword", b"wrongpassword", b"anotherpassword", b"testpassword", b"testpass",
-    b"password1234", b"-anonymous@", b"latin1", b"utf-8", b"utf8", b"ascii", b"base64",
+    b"password1234", b"value1", b"value2", b"-anonymous@", b"latin1", b"utf-8", b"utf8", b"ascii", b"base64",
     // What RFC 5849, 6749 and 6750 show.
     b"2yotnfzfejr1zcsicmwpaa", b"tgzv3jokf0xg5qx2tlkwia", b"mf_9.b5f-4.1jqm", b"h480djs93hd8", b"0685bd9184jfhq22",
     b"ad180jjd733klru7", b"czzcagrsa3f0mzpnwdfmqmf0m2jw", b"nnch734d00sl2jdk", b"kkk9d7dh3k39sjv7", b"pfkkdhi9sl3r4s00",
+    // What the OAuth Core 1.0 specification and RFC 6455 show.
+    b"dpf43f3p2l4k3l03", b"hh5s93j4hdidpola", b"hdhd0244k9j7ao03", b"kd94hf93k423kf44",
+    b"258eafa5-e914-47da-95ca-c5ab0dc85b11",
 ];
 
 /// Why a value only points elsewhere or shows nothing; none if it could be the thing itself.
@@ -148,6 +152,47 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
 /// Whether a value is made up: it says so, or is one piece again and again.
 pub(super) fn is_made_up(value: &[u8]) -> bool {
     says_made_up(value) || is_monotonous(&value.to_ascii_lowercase())
+}
+
+/// Whether a value was typed by letting the fingers fall: letters that lie beside each other, or in the row where the
+/// fingers rest. One random value in a thousand looks so.
+pub(super) fn is_mashed(value: &[u8]) -> bool {
+    const ROWS: [&[u8]; 3] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+    let place = |byte: u8| {
+        ROWS.iter().enumerate().find_map(|(row, keys)| keys.iter().position(|key| *key == byte).map(|at| (row, at)))
+    };
+    let letters = value.iter().filter(|byte| byte.is_ascii_lowercase()).count();
+    // Longer ones were made to pass for a key of some service.
+    if letters < 8
+        || value.len() > 20
+        || !value.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        || is_hex(value)
+    {
+        return false;
+    }
+    let home = value.iter().filter(|byte| ROWS[1].contains(byte)).count();
+    let beside = |a: u8, b: u8| match (place(a), place(b)) {
+        (Some((row, at)), Some((next, to))) => row == next && at.abs_diff(to) == 1,
+        _ => false,
+    };
+    let runs = value.windows(3).filter(|keys| beside(keys[0], keys[1]) && beside(keys[1], keys[2])).count();
+    (letters >= 9 && home * 4 >= letters * 3) || runs >= 3
+}
+
+/// Whether hardly more than signs in percent escapes stands in a value.
+pub(super) fn is_escaped_signs(value: &[u8]) -> bool {
+    let (mut at, mut escapes, mut plain) = (0, 0, 0);
+    while at < value.len() {
+        let digits = value.get(at + 1..at + 3).unwrap_or_default();
+        if value[at] == b'%' && digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit) {
+            escapes += 1;
+            at += 3;
+        } else {
+            plain += usize::from(value[at].is_ascii_alphanumeric());
+            at += 1;
+        }
+    }
+    (escapes >= 1 && plain < 5) || (escapes >= 4 && plain <= 8)
 }
 
 /// Whether a value says of itself that it is made up.
@@ -293,6 +338,40 @@ mod tests {
         ];
         for (value, wanted) in cases {
             assert_eq!(stands_for_another(value.as_bytes()).is_some(), *wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn fingers_that_fell_are_told_from_random_letters() {
+        // value, whether it was mashed
+        let cases = [
+            ("lsdkfol23w54jlksdef", true), // the row where the fingers rest
+            ("askfjh234as9sd8", true),
+            ("qwe089234lkjsdf", true), // keys beside each other
+            ("k3v9qm2xw7bt5zr1", false),
+            ("dad5a1fa6fadda5f", false), // hexadecimal
+            ("Asdkfjh234asdsd8", false), // both cases
+            ("asdf", false),
+        ];
+        for (value, mashed) in cases {
+            assert_eq!(is_mashed(value.as_bytes()), mashed, "{value}");
+        }
+    }
+
+    #[test]
+    fn signs_in_percent_escapes_are_told_from_a_password_that_holds_some() {
+        // value, whether it is hardly more than escapes
+        let cases = [
+            ("%60%7B%7D", true),
+            ("pass%5B%7F", true),
+            ("%20!%22$%&'()*+,-.%3A%3B%3C%3D%3E%40%5B%5C%5D%5E_%60%7B%7C%7D~", true),
+            ("Winter%21Rain9", false),
+            ("100%sure", false),
+            ("%", false),
+            ("%4", false),
+        ];
+        for (value, escaped) in cases {
+            assert_eq!(is_escaped_signs(value.as_bytes()), escaped, "{value}");
         }
     }
 

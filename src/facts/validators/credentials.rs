@@ -6,6 +6,7 @@
 mod checksums;
 mod encoding;
 mod made_up;
+mod published;
 mod structures;
 
 use super::{Validator, Validity};
@@ -43,12 +44,23 @@ pub(super) const VALIDATORS: &[Validator] = &[
     ),
     validator("npm-crc32", "CRC-32 in base 62 at the end of an npm token", checksums::npm),
     validator("openpgp-crc24", "CRC-24 of an OpenPGP block (RFC 9580)", structures::openpgp),
+    validator("password-hash", "digests that are a text, and so none", published::password_hash),
     validator(
         "pem",
         "base64, DER or OpenSSH structure of a PEM block (RFC 7468); encrypted and cut off ones",
         structures::pem,
     ),
     validator("pem-base64", "the same, encoded once more in base64", structures::pem_base64),
+    validator(
+        "published-key",
+        "keys that were published as samples, in base64 (RFC 7515, 7517, 7520, 8037; manuals; tests)",
+        published::encoded_key,
+    ),
     validator("pypi-macaroon", "packets of a PyPI token (macaroon, version 2)", structures::pypi_macaroon),
+    validator(
+        "url-password",
+        "passwords of documentation, words and signs that stand for one",
+        published::url_password,
+    ),
     validator("zuplo-crc32", "CRC-32 at the end of a Zuplo API key", checksums::zuplo),
 ];

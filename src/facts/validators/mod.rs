@@ -15,6 +15,8 @@ pub enum Validity {
     /// It has the form of an issued value, and yet counts or repeats as typed ones do: medium at most, and low where
     /// forms are shown. The words say why.
     Patterned(&'static str),
+    /// It was published, so it is a secret of nobody; the finding becomes as unsure as it gets. The words say how.
+    Published(&'static str),
     /// It cannot be a value of this kind at all; there is no finding. The words say why.
     Impossible(&'static str),
     /// The check has nothing to say about this value.

@@ -39,7 +39,7 @@ fn is_digit(byte: u8) -> bool {
 }
 
 pub(super) fn find(text: &[u8], budget: &mut DecodeBudget, found: &mut Vec<Encoded>) {
-    let mut start = 0;
+    let (mut start, mut refuted) = (0, 0);
     while let Some(window) = text.get(start..start + LEAST) {
         // From behind: a byte that ends a run lets everything before it be passed over unseen.
         if let Some(at) = window.iter().rposition(|byte| !is_digit(*byte)) {
@@ -47,7 +47,7 @@ pub(super) fn find(text: &[u8], budget: &mut DecodeBudget, found: &mut Vec<Encod
             continue;
         }
         let end = end_of_run(text, start + LEAST);
-        start = match run(text, Span::new(start, end), budget) {
+        start = match run(text, Span::new(start, end), budget, &mut refuted) {
             Some(one) => {
                 let next = one.span.end;
                 found.push(one);
@@ -62,8 +62,9 @@ fn end_of_run(text: &[u8], from: usize) -> usize {
     text[from..].iter().position(|byte| !is_digit(*byte)).map_or(text.len(), |length| from + length)
 }
 
-/// What the run says, with the lines that it goes on in.
-fn run(text: &[u8], first: Span, budget: &mut DecodeBudget) -> Option<Encoded> {
+/// What the run says, with the lines that it goes on in. Before `refuted` lines were already read as one and were no
+/// text: each of them is read alone, or a long block would be read once for each of its lines.
+fn run(text: &[u8], first: Span, budget: &mut DecodeBudget, refuted: &mut usize) -> Option<Encoded> {
     let bytes = &text[first.range()];
     if let Some(decoded) = hex(bytes, budget) {
         return Some(Encoded { span: first, coding: Coding::Hex, text: decoded });
@@ -71,11 +72,13 @@ fn run(text: &[u8], first: Span, budget: &mut DecodeBudget) -> Option<Encoded> {
     if !promises_text(bytes) {
         return None;
     }
-    let lines = wrapped(text, first);
-    let length = lines.last().unwrap_or(&first).end - first.start;
+    let lines = if first.start < *refuted { vec![first] } else { wrapped(text, first) };
+    let last = lines.last().unwrap_or(&first).end;
+    let length = last - first.start;
     if !budget.allows(length) {
         return None;
     }
+    *refuted = last.max(*refuted);
     // What stands in the next line may be no part of it.
     let lengths = [lines.len(), lines.len().saturating_sub(1), 1];
     let (count, decoded) = lengths.iter().enumerate().find_map(|(at, count)| {
@@ -89,16 +92,19 @@ fn run(text: &[u8], first: Span, budget: &mut DecodeBudget) -> Option<Encoded> {
     Some(Encoded { span: Span::new(first.start, end + padding), coding: Coding::Base64, text: decoded })
 }
 
-/// The lines of base64 that is wrapped at a fixed width; the last one may be shorter.
+/// The lines of base64 that is wrapped at a fixed width, up to one that is no text; the last one may be shorter.
 fn wrapped(text: &[u8], first: Span) -> Vec<Span> {
     let mut lines = vec![first];
     let (width, mut end) = (first.len(), first.end);
     if width < LEAST_WRAPPED || !width.is_multiple_of(4) {
         return lines;
     }
+    // In UTF-16 any byte may look like a control character.
+    let wide = text[first.range()].chunks_exact(4).take(4).any(|quad| three(quad).contains(&0));
+    let is_refuted = |line: &[u8]| line.chunks_exact(4).any(|quad| three(quad).into_iter().any(is_control));
     while let Some(next) = next_line(text, end) {
         let stop = end_of_run(text, next);
-        if stop == next || stop - next > width {
+        if stop == next || stop - next > width || (!wide && is_refuted(&text[next..stop])) {
             break;
         }
         lines.push(Span::new(next, stop));

@@ -123,3 +123,21 @@ fn hostile_text_takes_linear_time() {
     }
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
+
+#[test]
+fn a_long_wrapped_block_that_is_no_text_is_read_once() {
+    // Pseudo-random bytes, as of a picture; and lines that begin as text and go on as none, without control characters.
+    let mut state = 1_u32;
+    let mut random = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let picture: Vec<u8> = (0..3 << 20).map(|_| random()).collect();
+    let high: Vec<u8> = (0..3 << 20).map(|at| if at % 57 < 12 { b'a' } else { random() | 0x80 }).collect();
+    let started = std::time::Instant::now();
+    for bytes in [picture, high] {
+        let wrapped: String = bytes.chunks(57).map(|line| to_base64(line) + "\n").collect();
+        encoded(wrapped.as_bytes(), &mut DecodeBudget::default());
+    }
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}

@@ -171,7 +171,7 @@ mod tests {
         match validity {
             Validity::Valid(_) => Said::Valid,
             Validity::Silent => Said::Silent,
-            Validity::Doubtful(_) | Validity::Patterned(_) => Said::Doubtful,
+            Validity::Doubtful(_) | Validity::Patterned(_) | Validity::Published(_) => Said::Doubtful,
             Validity::Impossible(_) => Said::Impossible,
         }
     }

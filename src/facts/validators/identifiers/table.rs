@@ -2,12 +2,12 @@
 
 use crate::facts::validators::Validity;
 
-/// `+` valid, `.` silent, `?` doubtful, `x` impossible.
+/// `+` valid, `.` silent, `?` doubtful or published, `x` impossible.
 pub(super) fn mark(validity: Validity) -> char {
     match validity {
         Validity::Valid(_) => '+',
         Validity::Silent => '.',
-        Validity::Doubtful(_) | Validity::Patterned(_) => '?',
+        Validity::Doubtful(_) | Validity::Patterned(_) | Validity::Published(_) => '?',
         Validity::Impossible(_) => 'x',
     }
 }
