@@ -181,7 +181,10 @@ fn any(value: &[u8], context: &Context) -> Judged {
         return Judged::No("a sentence");
     }
     if context.is_template() && says_made_up(value) {
-        return Judged::Secret { confidence: Confidence::Low, because: vec!["made up, in a file that is to be copied"] };
+        return Judged::Secret {
+            confidence: Confidence::Low,
+            because: vec!["made up, in a file that is to be copied"],
+        };
     }
     let confidence = if context.is_test() { Confidence::Medium } else { Confidence::High };
     Judged::Secret { confidence, because: vec!["a literal value"] }
