@@ -79,7 +79,7 @@ mod tests {
             ("sunflower", &properties, Some(Confidence::Medium)),
             ("DwTehlnVHF", &properties, Some(Confidence::Medium)),
             ("kx7!pQ2m", &json, Some(Confidence::High)),
-            ("wjow osen ozlh stns", &json, Some(Confidence::High)), // groups of letters
+            ("wjow osen ozlh stns", &json, Some(Confidence::Medium)), // groups of letters
             ("sunflower", &example, Some(Confidence::Low)),
             ("sunflower", &code, None),
             ("${DB_PASSWORD}", &properties, None),
