@@ -9,7 +9,7 @@ use super::masks::Masks;
 use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
-use crate::document::{Document, Kind, Parsed};
+use crate::document::{Document, Parsed};
 use crate::facts::patients::{self, Found};
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, Related, line_hashes};
 use crate::rule::{Confidence, Rule};
@@ -43,8 +43,8 @@ impl Engine {
     /// Judges a text and the documents that were parsed from it.
     pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
-        let patients = self.patients(subject);
         let mut matches = self.all_matches(subject, &parsed.documents);
+        let patients = patients::find(subject.text, std::mem::take(&mut matches.telling), self.profile);
         // What a group of records tells is not told again value by value.
         matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
         for (id, message) in &matches.failures {
@@ -98,16 +98,14 @@ impl Engine {
 
     /// The stretches of a text that no output may show.
     pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
-        let all = self.all_matches(subject, documents).all();
-        TextView::new(subject, documents, &all, &self.patients(subject), |id| self.rule(id)).masks.all()
+        let mut matches = self.all_matches(subject, documents);
+        let patients = patients::find(subject.text, std::mem::take(&mut matches.telling), self.profile);
+        TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id)).masks.all()
     }
 
     /// The patients of a text, if a rule asks about them.
     pub fn patients(&self, subject: Subject<'_>) -> Found {
-        if !self.checks.contains_key(&Kind::PatientRecords) {
-            return Found::default();
-        }
-        patients::find(subject.text, self.profile)
+        patients::find(subject.text, self.all_matches(subject, &[]).telling, self.profile)
     }
 
     pub(super) fn rule(&self, id: u32) -> &Rule {

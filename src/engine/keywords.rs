@@ -15,20 +15,63 @@ const GRAMS: usize = 1 << 20;
 /// Slots of the table of long words; a power of two, several times their number.
 const LEAST_SLOTS: usize = 1 << 12;
 
-/// One word that rules want.
+/// A keyword as rules give it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Keyword {
+    /// The word; without `exact` in any case.
+    pub(super) text: String,
+    /// Whether case counts.
+    pub(super) exact: bool,
+    /// Whether it counts only where a word ends, as words of names do: `key` of `apiKey`, not of `keyboard`.
+    pub(super) ends: bool,
+}
+
+/// One word that is looked for.
 #[derive(Debug)]
 struct Word {
     text: Box<[u8]>,
-    /// Whether case counts.
     exact: bool,
+    ends: bool,
     wanted_by: Vec<u32>,
+}
+
+/// Up to eight bytes that are compared at once; bits that the mask leaves out do not count.
+#[derive(Clone, Copy, Debug)]
+struct Masked {
+    value: u64,
+    mask: u64,
+}
+
+impl Masked {
+    fn new(text: &[u8], exact: bool) -> Self {
+        let (mut value, mut mask) = ([0; 8], [0; 8]);
+        for ((byte, value), mask) in text.iter().zip(&mut value).zip(&mut mask) {
+            // Letters differ from their other case in one bit.
+            *mask = if byte.is_ascii_alphabetic() && !exact { !0x20 } else { !0 };
+            *value = byte & *mask;
+        }
+        Masked { value: u64::from_le_bytes(value), mask: u64::from_le_bytes(mask) }
+    }
+
+    fn fits(self, bytes: u64) -> bool {
+        bytes & self.mask == self.value
+    }
 }
 
 /// A word and which of its characters stands at the place that was looked up.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
+    gram: u32,
     word: u32,
-    offset: u8,
+    offset: usize,
+    begins: Masked,
+}
+
+/// A word of three or four characters.
+#[derive(Clone, Copy, Debug)]
+struct Short {
+    word: u32,
+    begins: Masked,
 }
 
 /// The keywords of all rules, each with the rules that want it.
@@ -37,11 +80,13 @@ pub(super) struct Keywords {
     words: Vec<Word>,
     /// A bit for each four bytes, set where a word may stand.
     bits: Box<[u64]>,
-    /// Words of five characters and more by four of them: buckets of an open hash table.
-    long: Box<[Vec<(u32, Entry)>]>,
+    /// Words of five characters and more by four of them, slot after slot.
+    long: Vec<Entry>,
+    /// Where each slot of `long` begins, and one more.
+    slots: Box<[u32]>,
     /// Shorter words by their first three characters: for each of these the number of a list, 0 where there is none.
     short: Box<[u16]>,
-    short_lists: Vec<Vec<u32>>,
+    short_lists: Vec<Vec<Short>>,
 }
 
 /// Five bits of each of four bytes.
@@ -58,53 +103,96 @@ fn short_gram(bytes: &[u8]) -> u16 {
     u16::from(bytes[0] & 0x1f) | u16::from(bytes[1] & 0x1f) << 5 | u16::from(bytes[2] & 0x1f) << 10
 }
 
+/// The eight bytes at `at`; zeros stand for what lies behind the end.
+fn eight(text: &[u8], at: usize) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    match rest.first_chunk::<8>() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => {
+            let mut bytes = [0; 8];
+            bytes[..rest.len()].copy_from_slice(rest);
+            u64::from_le_bytes(bytes)
+        }
+    }
+}
+
+/// Whether a word of a name goes on behind `end`: words end at what is no letter and where the case begins anew.
+fn goes_on(text: &[u8], end: usize) -> bool {
+    let next = |ahead: usize| text.get(end + ahead).copied().unwrap_or(b' ');
+    let last = end.checked_sub(1).map_or(b' ', |last| text[last]);
+    next(0).is_ascii_alphabetic()
+        && !(next(0).is_ascii_uppercase() && (last.is_ascii_lowercase() || next(1).is_ascii_lowercase()))
+}
+
 impl Keywords {
-    /// Takes keyword, whether its case counts, and rule; keywords have at least three characters, which the rule
-    /// loader sees to.
-    pub(super) fn new(pairs: impl Iterator<Item = (String, bool, u32)>) -> Self {
-        let mut by_word: std::collections::BTreeMap<(Vec<u8>, bool), Vec<u32>> = std::collections::BTreeMap::new();
-        for (word, exact, rule) in pairs.filter(|(word, ..)| word.len() >= 3) {
-            let text = if exact { word.into_bytes() } else { word.to_ascii_lowercase().into_bytes() };
-            let rules = by_word.entry((text, exact)).or_default();
+    /// Takes keywords and who wants them; those with fewer than three characters, which the rule loader does not
+    /// let pass, are left out.
+    pub(super) fn new(pairs: impl Iterator<Item = (Keyword, u32)>) -> Self {
+        let mut by_word: std::collections::BTreeMap<Keyword, Vec<u32>> = std::collections::BTreeMap::new();
+        for (mut word, rule) in pairs.filter(|(word, _)| word.text.len() >= 3) {
+            if !word.exact {
+                word.text.make_ascii_lowercase();
+            }
+            let rules = by_word.entry(word).or_default();
             if rules.last() != Some(&rule) {
                 rules.push(rule);
             }
         }
         let words: Vec<Word> = by_word
             .into_iter()
-            .map(|((text, exact), wanted_by)| Word { text: text.into(), exact, wanted_by })
+            .map(|(word, wanted_by)| Word {
+                text: word.text.into_bytes().into(),
+                exact: word.exact,
+                ends: word.ends,
+                wanted_by,
+            })
             .collect();
-        let slots = (words.len() * 8).next_power_of_two().max(LEAST_SLOTS);
         let mut keywords = Keywords {
             words: Vec::new(),
             bits: vec![0; GRAMS / 64].into(),
-            long: vec![Vec::new(); slots].into(),
+            long: Vec::new(),
+            slots: vec![0; (words.len() * 8).next_power_of_two().max(LEAST_SLOTS) + 1].into(),
             short: vec![0; 1 << 15].into(),
             short_lists: vec![Vec::new()],
         };
         for (at, word) in (0..).zip(&words) {
-            if word.text.len() > 4 { keywords.enter_long(at, &word.text) } else { keywords.enter_short(at, &word.text) }
+            if word.text.len() > 4 { keywords.enter_long(at, word) } else { keywords.enter_short(at, word) }
         }
         keywords.words = words;
+        keywords.sort_slots();
         keywords
     }
 
     /// Enters a word by two neighbouring groups of four: wherever it stands, one of them begins at an even place.
-    fn enter_long(&mut self, word: u32, text: &[u8]) {
+    fn enter_long(&mut self, at: u32, word: &Word) {
+        let text = &word.text;
         let commonness = |offset: usize| super::assignment::pair_surprise(&text[offset..offset + 4]);
         let best = (0..=text.len() - 5)
             .max_by_key(|offset| (commonness(*offset) + commonness(offset + 1), std::cmp::Reverse(*offset)));
         let best = best.unwrap_or_default();
+        let begins = Masked::new(text, word.exact);
         for offset in [best, best + 1] {
             let gram = gram_of(&text[offset..]);
             self.set(gram);
-            let slot = self.slot(gram);
-            self.long[slot].push((gram as u32, Entry { word, offset: offset as u8 }));
+            self.long.push(Entry { gram: gram as u32, word: at, offset, begins });
         }
     }
 
+    fn sort_slots(&mut self) {
+        let mut long = std::mem::take(&mut self.long);
+        long.sort_by_key(|entry| (self.slot(entry.gram as usize), entry.word, entry.offset));
+        for entry in &long {
+            self.slots[self.slot(entry.gram as usize) + 1] += 1;
+        }
+        for slot in 1..self.slots.len() {
+            self.slots[slot] += self.slots[slot - 1];
+        }
+        self.long = long;
+    }
+
     /// Enters a word of three or four characters with every character that may stand beside it.
-    fn enter_short(&mut self, word: u32, text: &[u8]) {
+    fn enter_short(&mut self, at: u32, word: &Word) {
+        let text = &word.text;
         let three = usize::from(short_gram(text));
         for beside in 0..32 {
             self.set(three << 5 | beside);
@@ -120,7 +208,7 @@ impl Keywords {
             *list = u16::try_from(self.short_lists.len()).unwrap_or(u16::MAX);
             self.short_lists.push(Vec::new());
         }
-        self.short_lists[usize::from(*list)].push(word);
+        self.short_lists[usize::from(*list)].push(Short { word: at, begins: Masked::new(text, word.exact) });
     }
 
     fn set(&mut self, gram: usize) {
@@ -132,11 +220,10 @@ impl Keywords {
     }
 
     fn slot(&self, gram: usize) -> usize {
-        (gram.wrapping_mul(0x9e37_79b1) >> 8) & (self.long.len() - 1)
+        (gram.wrapping_mul(0x9e37_79b1) >> 8) & (self.slots.len() - 2)
     }
 
-    /// Calls `hit` with every keyword that stands in `text` and the rules that want it, in about the order in
-    /// which they stand.
+    /// Calls `hit` with every keyword that stands in `text` and who wants it, in about the order in which they stand.
     pub(super) fn search(&self, text: &[u8], mut hit: impl FnMut(Span, &[u32])) {
         if self.words.is_empty() {
             return;
@@ -167,19 +254,24 @@ impl Keywords {
 
     /// Tells the words that stand around the even place `at`.
     fn compare(&self, text: &[u8], at: usize, gram: Option<usize>, hit: &mut impl FnMut(Span, &[u32])) {
-        for short in [at, at + 1] {
-            let Some(three) = text.get(short..short + 3) else { break };
-            let list = self.short[usize::from(short_gram(three))];
+        let here = eight(text, at);
+        for (start, bytes) in [(at, here), (at + 1, here >> 8)] {
+            let three = (bytes & 0x1f) | (bytes >> 3 & 0x3e0) | (bytes >> 6 & 0x7c00);
+            let list = self.short[three as usize];
             if list != 0 {
-                for word in &self.short_lists[usize::from(list)] {
-                    self.tell(text, *word, short, hit);
+                for short in &self.short_lists[usize::from(list)] {
+                    if short.begins.fits(bytes) {
+                        self.tell(text, short.word, start, hit);
+                    }
                 }
             }
         }
         let Some(gram) = gram else { return };
-        for (entered, entry) in &self.long[self.slot(gram)] {
-            if *entered == gram as u32
-                && let Some(start) = at.checked_sub(usize::from(entry.offset))
+        let slot = self.slot(gram);
+        for entry in &self.long[self.slots[slot] as usize..self.slots[slot + 1] as usize] {
+            if entry.gram == gram as u32
+                && let Some(start) = at.checked_sub(entry.offset)
+                && entry.begins.fits(eight(text, start))
             {
                 self.tell(text, entry.word, start, hit);
             }
@@ -192,7 +284,7 @@ impl Keywords {
         let stands = text.get(start..end).is_some_and(|found| {
             if word.exact { found == &*word.text } else { found.eq_ignore_ascii_case(&word.text) }
         });
-        if stands {
+        if stands && !(word.ends && goes_on(text, end)) {
             hit(Span::new(start, end), &word.wanted_by);
         }
     }
@@ -218,7 +310,8 @@ mod tests {
     }
 
     fn searched(words: &[(&str, bool)], text: &[u8]) -> Vec<(usize, u32)> {
-        let keywords = Keywords::new((0..).zip(words).map(|(rule, (word, exact))| ((*word).to_owned(), *exact, rule)));
+        let keyword = |(word, exact): &(&str, bool)| Keyword { text: (*word).to_owned(), exact: *exact, ends: false };
+        let keywords = Keywords::new((0..).zip(words).map(|(rule, word)| (keyword(word), rule)));
         let mut found = Vec::new();
         keywords.search(text, |span, rules| found.extend(rules.iter().map(|rule| (span.start, *rule))));
         found.sort_unstable();
@@ -257,6 +350,31 @@ mod tests {
             })
             .collect();
         assert_eq!(searched(&words, &text), plainly(&words, &text));
+    }
+
+    #[test]
+    fn a_word_of_a_name_counts_where_it_ends() {
+        // text, whether `key` ends a word there
+        let cases = [
+            ("key", true),
+            ("api_key=", true),
+            ("apiKey2", true),
+            ("KEYData", true),
+            ("keyData", true),
+            ("KeyData", true),
+            ("keys", false),
+            ("KEYS", false),
+            ("KEYSData", false),
+            ("keyboard", false),
+            ("Keyboard", false),
+        ];
+        let keyword = Keyword { text: "key".to_owned(), exact: false, ends: true };
+        let keywords = Keywords::new([(keyword, 0)].into_iter());
+        for (text, ends) in cases {
+            let mut found = false;
+            keywords.search(text.as_bytes(), |_, _| found = true);
+            assert_eq!(found, ends, "{text}");
+        }
     }
 
     #[test]

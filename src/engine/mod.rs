@@ -29,9 +29,11 @@ pub use hidden::LARGEST_BINARY;
 pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 
+use keywords::Keyword;
+
 use crate::document::Kind;
 use crate::facts::PodSecurityVersion;
-use crate::facts::patients::Profile;
+use crate::facts::patients::{self, Profile};
 use crate::finding::FingerprintKey;
 use crate::rule::Rule;
 use crate::text::Span;
@@ -79,14 +81,25 @@ impl Engine {
                 checks.entry(check.on).or_default().push(id);
             }
         }
-        let keywords = keywords::Keywords::new((0..).zip(&rules).flat_map(|(id, prepared)| {
-            let words: Vec<(String, bool)> = match &prepared.matcher {
-                Matcher::Pattern(_) => prepared.rule.pattern.iter().flat_map(pattern::keywords).collect(),
-                Matcher::Assignment(assignment) => assignment.keywords().map(|word| (word, false)).collect(),
-                Matcher::Check(_) => Vec::new(),
-            };
-            words.into_iter().map(move |(word, exact)| (word, exact, id))
-        }));
+        let keywords = keywords::Keywords::new(
+            (0..)
+                .zip(&rules)
+                .flat_map(|(id, prepared)| {
+                    let words: Vec<Keyword> = match &prepared.matcher {
+                        Matcher::Pattern(_) => prepared.rule.pattern.iter().flat_map(pattern::keywords).collect(),
+                        Matcher::Assignment(assignment) => assignment.keywords().collect(),
+                        Matcher::Check(_) => Vec::new(),
+                    };
+                    words.into_iter().map(move |word| (word, id))
+                })
+                .chain(
+                    checks
+                        .contains_key(&Kind::PatientRecords)
+                        .then(|| patient_words(rules.len()))
+                        .into_iter()
+                        .flatten(),
+                ),
+        );
         Engine { rules, keywords, checks, key, profile: Profile::default(), pod_security: PodSecurityVersion::LATEST }
     }
 
@@ -117,6 +130,14 @@ impl Engine {
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
         self.rules.iter().map(|prepared| &prepared.rule)
     }
+}
+
+/// The words that tell of patients, wanted by numbers behind those of the rules.
+fn patient_words(rules: usize) -> impl Iterator<Item = (Keyword, u32)> {
+    (0..).zip(patients::words()).map(move |(at, word)| {
+        let wanted_by = u32::try_from(rules).unwrap_or(u32::MAX).saturating_add(at);
+        (Keyword { text: word.to_owned(), exact: false, ends: false }, wanted_by)
+    })
 }
 
 /// `None` for a rule without a matcher, or on a kind that does not exist: the loader refuses both.

@@ -12,6 +12,7 @@ use super::assignment::{
     Candidate, Context, Judged, Language, NamePattern, NameWords, assignment_at, judge, judge_setting, language_of,
 };
 use super::certainty::Certainty;
+use super::keywords::Keyword;
 use super::pattern::compile_regex;
 use super::surroundings::{FileGlobs, Surroundings};
 use super::{Matcher, Prepared, TextMatch};
@@ -64,8 +65,11 @@ impl AssignmentMatcher {
     }
 
     /// One word of each name: where it stands, an assignment may stand.
-    pub(super) fn keywords(&self) -> impl Iterator<Item = String> {
-        self.names.iter().map(|name| name.keyword().to_owned())
+    pub(super) fn keywords(&self) -> impl Iterator<Item = Keyword> {
+        self.names.iter().map(|name| {
+            let (word, ends) = name.keyword();
+            Keyword { text: word.to_owned(), exact: false, ends }
+        })
     }
 
     /// How closely the rule's names fit; `None` where they do not.

@@ -12,6 +12,7 @@ use regex_automata::{Input, meta};
 use regex_syntax::hir::Hir;
 
 use super::gate::Gate;
+use super::keywords::Keyword;
 use super::surroundings::{FileGlobs, Surroundings};
 use super::{TextMatch, certainty::Certainty};
 use crate::facts::validators::{self, Validator};
@@ -83,21 +84,22 @@ fn build(pattern: &str, fast: bool) -> Result<Regex, String> {
         })
 }
 
-/// The words that a match holds, and whether their case counts: it does where the regex has them as they are
-/// written and nowhere says that case does not count.
-pub(super) fn keywords(pattern: &Pattern) -> Vec<(String, bool)> {
+/// The words that a match holds. Case counts where the rule writes a capital letter, and where the regex has them as
+/// they are written and nowhere says that case does not count.
+pub(super) fn keywords(pattern: &Pattern) -> Vec<Keyword> {
     let insensitive = pattern.regex.contains("(?")
         && pattern.regex.match_indices("(?").any(|(at, _)| {
             let flags = pattern.regex[at + 2..].split([':', ')', '<', 'P', '-']).next().unwrap_or_default();
             flags.contains('i')
         });
     let mut words = Vec::new();
+    let mut add = |text: &str, exact| words.push(Keyword { text: text.to_owned(), exact, ends: false });
     for keyword in &pattern.keywords {
         let forms = if insensitive { Vec::new() } else { forms(&pattern.regex, keyword) };
         if forms.is_empty() {
-            words.push((keyword.clone(), false));
+            add(keyword, keyword.bytes().any(|byte| byte.is_ascii_uppercase()));
         }
-        words.extend(forms.into_iter().map(|form| (form, true)));
+        forms.iter().for_each(|form| add(form, true));
     }
     words
 }

@@ -1,6 +1,7 @@
 //! Text rules over one text: keywords first, then what each keyword calls for.
 
 use super::{Engine, Matcher, TextMatch, naming, precedence};
+use crate::facts::patients;
 use crate::text::Span;
 
 /// Where one rule has to look: windows around its keywords, those that touch made one.
@@ -26,6 +27,8 @@ pub(super) struct TextMatches {
     pub(super) best: Vec<TextMatch>,
     /// Where anything was matched: what loses to a better match, but reaches further, is not shown either.
     pub(super) spans: Vec<Span>,
+    /// Words that tell of patients.
+    pub(super) telling: Vec<patients::Telling>,
 }
 
 impl Engine {
@@ -33,12 +36,18 @@ impl Engine {
     pub(super) fn text_matches(&self, text: &[u8], file: &str, failures: &mut Vec<(u32, String)>) -> TextMatches {
         let mut windows: std::collections::BTreeMap<u32, Windows> = std::collections::BTreeMap::new();
         let mut names = naming::Names::new(file);
+        let mut telling = Vec::new();
+        let mut assignments = Vec::new();
         self.keywords.search(text, |hit, rules| {
-            let mut assignments = Vec::new();
+            assignments.clear();
             for id in rules {
-                match &self.rules[*id as usize].matcher {
+                let Some(prepared) = self.rules.get(*id as usize) else {
+                    telling.push(patients::Telling { word: *id as usize - self.rules.len(), at: hit.start });
+                    continue;
+                };
+                match &prepared.matcher {
                     Matcher::Pattern(matcher) => {
-                        let Some(pattern) = &self.rules[*id as usize].rule.pattern else { continue };
+                        let Some(pattern) = &prepared.rule.pattern else { continue };
                         match matcher.window(pattern, file, text, hit) {
                             Ok(Some(window)) => windows.entry(*id).or_default().add(window),
                             Ok(None) => {}
@@ -67,6 +76,6 @@ impl Engine {
         failures.dedup();
         let spans = found.iter().map(|found| found.span).collect();
         let best = if found.len() < 2 { found } else { precedence::keep_best(&self.rules, found) };
-        TextMatches { best, spans }
+        TextMatches { best, spans, telling }
     }
 }

@@ -141,7 +141,7 @@ impl Example {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pattern {
-    /// One of these stands in every match, in any case; what makes a rule cheap.
+    /// One of these stands in every match; what makes a rule cheap. Case counts in one with a capital letter.
     pub keywords: Vec<String>,
     /// The pattern: ASCII classes, linear time. A group `value` marks the secret part; else it is the whole.
     pub regex: String,

@@ -10,9 +10,15 @@ pub struct NamePattern {
     exact: bool,
     /// The letters of the words, lower case, in one piece.
     joined: Vec<u8>,
-    /// The longest word.
+    /// The word to search for.
     keyword: String,
+    /// Whether that is the last one, with which every name ends that matches.
+    ends: bool,
 }
+
+/// Last words of patterns that ordinary text is full of: another word tells more.
+const COMMON: &[&str] =
+    &["access", "base", "code", "id", "material", "no", "number", "post", "sec", "security", "text", "value"];
 
 /// How long a name may be; longer ones match nothing.
 const LONGEST_NAME: usize = 256;
@@ -43,13 +49,17 @@ impl NamePattern {
             .filter(|word| !word.is_empty())
             .map(str::to_ascii_lowercase)
             .collect();
-        let keyword = words.iter().max_by_key(|word| word.len())?.clone();
-        Some(NamePattern { exact, joined: words.concat().into_bytes(), keyword })
+        let last = words.last()?;
+        let ends = words.len() == 1 || (last.len() >= 3 && !COMMON.contains(&last.as_str()));
+        let telling = |word: &&String| (!COMMON.contains(&word.as_str()), word.len());
+        let keyword = if ends { last } else { words.iter().rev().max_by_key(telling)? }.clone();
+        Some(NamePattern { exact, joined: words.concat().into_bytes(), keyword, ends })
     }
 
-    /// The word to search for: every name that matches holds it in some case.
-    pub fn keyword(&self) -> &str {
-        &self.keyword
+    /// The word to search for: every name that matches holds it in some case. With `true` what a name says ends with
+    /// it.
+    pub fn keyword(&self) -> (&str, bool) {
+        (&self.keyword, self.ends)
     }
 
     /// How many letters it asks for: of two patterns that match, the longer one is the more telling.
@@ -211,8 +221,17 @@ mod tests {
     }
 
     #[test]
-    fn the_keyword_is_the_longest_word() {
-        assert_eq!(NamePattern::new("client secret").expect("has letters").keyword(), "secret");
-        assert_eq!(NamePattern::new("^password").expect("has letters").keyword(), "password");
+    fn the_keyword_is_the_last_word_that_tells_something() {
+        let cases = [
+            ("client secret", ("secret", true)),
+            ("^password", ("password", true)),
+            ("write key", ("key", true)), // ordinary text is full of `write`
+            ("ssn number", ("ssn", false)),
+            ("secret id", ("secret", false)),
+            ("bind pw", ("bind", false)), // too short to be searched for
+        ];
+        for (pattern, keyword) in cases {
+            assert_eq!(NamePattern::new(pattern).expect("has letters").keyword(), keyword, "{pattern}");
+        }
     }
 }

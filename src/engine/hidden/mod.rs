@@ -18,6 +18,7 @@ use super::texts::TextMatches;
 use super::{Certainty, Engine, Subject, TextMatch};
 use crate::artifact::Step;
 use crate::document::Document;
+use crate::facts::patients;
 use crate::text::{DecodeBudget, Span, encoded};
 
 /// How deep texts may hide in texts.
@@ -106,6 +107,8 @@ pub(super) struct Matches {
     pub(super) failures: Vec<(u32, String)>,
     /// Whether more was hidden than may be decoded.
     pub(super) limited: bool,
+    /// Words of the text itself that tell of patients.
+    pub(super) telling: Vec<patients::Telling>,
 }
 
 impl Matches {
@@ -116,7 +119,11 @@ impl Matches {
             span: found.span,
             certainty: found.certainty.clone(),
         });
-        TextMatches { best: self.texts.iter().cloned().chain(hidden).collect(), spans: self.spans.clone() }
+        TextMatches {
+            best: self.texts.iter().cloned().chain(hidden).collect(),
+            spans: self.spans.clone(),
+            telling: Vec::new(),
+        }
     }
 }
 
@@ -153,8 +160,8 @@ impl Engine {
         budget: &mut DecodeBudget,
         matches: &mut Matches,
     ) {
-        let TextMatches { best, spans } = self.text_matches(text, name, &mut matches.failures);
-        (matches.texts, matches.spans) = (best, spans);
+        let TextMatches { best, spans, telling } = self.text_matches(text, name, &mut matches.failures);
+        (matches.texts, matches.spans, matches.telling) = (best, spans, telling);
         if deeper > 0 {
             for one in encoded(text, budget) {
                 if !touches(decisive, one.span) {

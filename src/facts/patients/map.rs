@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::words;
+use super::words::{self, Words};
 
 type Lists = BTreeMap<String, Vec<String>>;
 
@@ -23,6 +23,20 @@ pub(super) struct Map {
     pub(super) synthetic: Synthetic,
     #[serde(skip)]
     index: HashMap<String, u32>,
+    /// Which lists of `names` hold a word or a whole name.
+    #[serde(skip)]
+    lists: HashMap<String, Listed>,
+}
+
+/// Where a name is listed beside the fields.
+#[derive(Clone, Copy, Debug, Default)]
+struct Listed {
+    person: bool,
+    context: bool,
+    quasi: bool,
+    free_text: bool,
+    original: bool,
+    pseudonym: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -218,6 +232,16 @@ pub(super) fn map() -> &'static Map {
 
 impl Map {
     fn prepare(&mut self) {
+        let names = &self.names;
+        let mut list = |words: &[String], set: fn(&mut Listed)| {
+            words.iter().for_each(|word| set(self.lists.entry(word.clone()).or_default()));
+        };
+        list(&names.persons, |listed| listed.person = true);
+        list(&names.context, |listed| listed.context = true);
+        list(&names.quasi, |listed| listed.quasi = true);
+        list(&names.free_text, |listed| listed.free_text = true);
+        list(&names.originals, |listed| listed.original = true);
+        list(&names.pseudonyms, |listed| listed.pseudonym = true);
         for (at, name) in (0..).zip(&self.names.name) {
             for words in &name.names {
                 self.index.entry(words.clone()).or_insert(at);
@@ -239,53 +263,55 @@ impl Map {
         }
     }
 
+    fn listed(&self, name: &str) -> Listed {
+        self.lists.get(name).copied().unwrap_or_default()
+    }
+
     /// What a name says: a column's, a key's, a label's.
     pub(super) fn meaning(&'static self, name: &[u8]) -> Option<Meaning> {
-        let words = words::of(name);
+        self.meaning_of(&words::of(name))
+    }
+
+    /// What a name of these words says.
+    pub(super) fn meaning_of(&'static self, words: &Words) -> Option<Meaning> {
         if words.is_empty() {
             return None;
         }
-        let is_person = |word: &str| self.names.persons.iter().any(|person| person == word);
-        let listed = |list: &[String], name: &str| list.iter().any(|one| one == name);
-        let context = words.iter().any(|word| listed(&self.names.context, word));
-        let mut rest = words.as_slice();
+        let context = words.each().any(|word| self.listed(word).context);
+        let mut whole = words.whole();
+        let Listed { mut quasi, free_text, .. } = self.listed(whole);
         let mut person = false;
         let mut field = None;
-        let mut whole = rest.join(" ");
-        let (quasi, free_text) = (listed(&self.names.quasi, &whole), listed(&self.names.free_text, &whole));
         // The name itself first; then without the words for the person before it, and a number behind it.
         for _ in 0..4 {
-            field = self.index.get(&whole).or_else(|| {
-                let (last, before) = rest.split_last()?;
+            field = self.index.get(whole).or_else(|| {
+                let (before, last) = whole.rsplit_once(' ')?;
                 let numbered = last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit());
-                self.index.get(&before.join(" ")).filter(|_| numbered)
+                self.index.get(before).filter(|_| numbered)
             });
-            let Some((first, others)) = rest.split_first() else { break };
-            if field.is_some() || others.is_empty() || !is_person(first) {
+            let Some((first, others)) = whole.split_once(' ') else { break };
+            if field.is_some() || !self.listed(first).person {
                 break;
             }
             person = true;
-            rest = others;
-            whole = rest.join(" ");
+            whole = others;
         }
-        if field.is_none()
-            && let [only] = words.as_slice()
-        {
+        if field.is_none() && !words.whole().contains(' ') {
             let long = self.names.persons.iter().filter(|person| person.len() >= 6);
-            field = long.filter_map(|person| only.strip_prefix(person.as_str())).find_map(|rest| self.index.get(rest));
+            let behind = long.filter_map(|person| words.whole().strip_prefix(person.as_str()));
+            field = { behind }.find_map(|rest| self.index.get(rest));
             person |= field.is_some();
         }
-        let quasi = quasi || listed(&self.names.quasi, &whole);
+        quasi |= self.listed(whole).quasi;
         let field = field.map(|at| &self.names.name[*at as usize]);
         let known = field.is_some() || context || quasi || free_text;
         known.then_some(Meaning { field, person, context, quasi, free_text })
     }
 
     /// The column of the people, if the names of a table tie pseudonyms to them.
-    pub(super) fn ties(&self, names: &[&[u8]]) -> Option<usize> {
-        let names: Vec<String> = names.iter().map(|name| words::of(name).join(" ")).collect();
-        let any = |list: &[String]| names.iter().position(|name| list.contains(name));
-        any(&self.names.pseudonyms).and(any(&self.names.originals))
+    pub(super) fn ties(&self, names: &[Words]) -> Option<usize> {
+        let pseudonyms = names.iter().any(|name| self.listed(name.whole()).pseudonym);
+        names.iter().position(|name| pseudonyms && self.listed(name.whole()).original)
     }
 }
 
@@ -310,7 +336,7 @@ mod tests {
         let letters = |letter: char| ('A'..='R').contains(&letter);
         assert!(map.names.name.iter().all(|name| letters(name.letter) && !name.names.is_empty()));
         for name in map.names.name.iter().flat_map(|name| &name.names) {
-            assert_eq!(words::of(name.as_bytes()).join(" "), *name, "names stand as words");
+            assert_eq!(words::of(name.as_bytes()).whole(), *name, "names stand as words");
         }
         let lists = [&map.hl7.types, &map.x12.numbers, &map.x12.references, &map.fhir.identifier_types, &map.cda.roots];
         for letter in lists.iter().flat_map(|lists| lists.keys()) {

@@ -17,10 +17,6 @@ mod tables;
 mod words;
 mod x12;
 
-use std::sync::OnceLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use crate::document::Document;
 use crate::text::Span;
 
@@ -78,7 +74,7 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("patientrole", Anchor::Cda),
     ("<td", Anchor::Html),
     ("insert into", Anchor::Sql),
-    ("copy ", Anchor::Sql),
+    ("from stdin", Anchor::Sql),
     ("birth", Anchor::Strong),
     ("dob", Anchor::Strong),
     ("ssn", Anchor::Strong),
@@ -116,6 +112,11 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("pseudonym", Anchor::Word),
 ];
 
+/// Words that stand inside many others (`classname`, `adobe`, `combine`, `remember`): they tell something where a word
+/// begins, and behind a word for a person.
+const INSIDE_OTHERS: &[&str] = &["ssn", "dob", "mbi", "mrn", "bene", "admi", "member", "subject", "social", "death"];
+const BEFORE: &[&str] = &["patient", "pt", "member", "subscriber", "insured", "beneficiary", "guarantor", "person"];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Anchor {
     Hl7,
@@ -132,17 +133,18 @@ enum Anchor {
     Word,
 }
 
-fn automaton() -> Option<&'static AhoCorasick> {
-    static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let build = || {
-        AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostFirst)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(ANCHORS.iter().map(|(word, _)| word))
-            .ok()
-    };
-    AUTOMATON.get_or_init(build).as_ref()
+/// The words that tell of patients, to be looked for in any case together with whatever else is looked for.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    ANCHORS.iter().map(|(word, _)| *word)
+}
+
+/// One of [`words`] where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Telling {
+    /// Where it begins.
+    pub at: usize,
+    /// Which one it is.
+    pub word: usize,
 }
 
 /// What a text may hold.
@@ -160,16 +162,17 @@ struct Sniffed {
     strong: Vec<usize>,
 }
 
-fn sniff(text: &[u8]) -> Sniffed {
+fn sniff(text: &[u8], mut words: Vec<Telling>) -> Sniffed {
+    words.sort_unstable();
     let mut sniffed = Sniffed::default();
-    let Some(automaton) = automaton() else { return sniffed };
-    for found in automaton.find_iter(text) {
-        match ANCHORS[found.pattern().as_usize()].1 {
+    for (at, (word, anchor)) in words.iter().filter_map(|told| Some((told.at, ANCHORS.get(told.word)?))) {
+        match anchor {
             Anchor::Hl7 => sniffed.hl7 = true,
             // Another separator: a sign behind the name, and the same one again behind four more.
             Anchor::PerhapsHl7 => {
-                let sign = text.get(found.end()).filter(|byte| byte.is_ascii_punctuation());
-                sniffed.hl7 |= sign.is_some_and(|sign| text.get(found.end() + 5) == Some(sign));
+                let end = at + word.len();
+                let sign = text.get(end).filter(|byte| byte.is_ascii_punctuation());
+                sniffed.hl7 |= sign.is_some_and(|sign| text.get(end + 5) == Some(sign));
             }
             Anchor::X12 => sniffed.x12 = true,
             Anchor::Fhir => sniffed.fhir = true,
@@ -177,10 +180,11 @@ fn sniff(text: &[u8]) -> Sniffed {
             Anchor::Cda => sniffed.cda = true,
             Anchor::Html => sniffed.html = true,
             Anchor::Sql => sniffed.sql = true,
-            anchor @ (Anchor::Word | Anchor::Strong) if sniffed.hits.len() < MAX_HITS => {
-                sniffed.hits.push(found.start());
-                if anchor == Anchor::Strong {
-                    sniffed.strong.push(found.start());
+            Anchor::Word | Anchor::Strong if !tells(text, at, word) => {}
+            Anchor::Word | Anchor::Strong if sniffed.hits.len() < MAX_HITS => {
+                sniffed.hits.push(at);
+                if *anchor == Anchor::Strong {
+                    sniffed.strong.push(at);
                 }
             }
             Anchor::Word | Anchor::Strong => {}
@@ -191,9 +195,20 @@ fn sniff(text: &[u8]) -> Sniffed {
     sniffed
 }
 
-/// Finds the patients of a text.
-pub fn find(text: &[u8], profile: Profile) -> Found {
-    let sniffed = sniff(text);
+/// Whether an anchor at `at` is a word, not a part of another one.
+fn tells(text: &[u8], at: usize, word: &str) -> bool {
+    let before = &text[..at];
+    let Some(last) = before.last().filter(|last| last.is_ascii_alphabetic()) else { return true };
+    let anew = last.is_ascii_lowercase() && text[at].is_ascii_uppercase();
+    let person = |person: &&str| {
+        before.len() >= person.len() && before[before.len() - person.len()..].eq_ignore_ascii_case(person.as_bytes())
+    };
+    anew || !INSIDE_OTHERS.contains(&word) || BEFORE.iter().any(person)
+}
+
+/// Finds the patients of a text in which `words` stand, in any order.
+pub fn find(text: &[u8], words: Vec<Telling>, profile: Profile) -> Found {
+    let sniffed = sniff(text, words);
     let mut groups = Vec::new();
     let mut keep = |group: group::Group| {
         let telling = group.letters().any(|letter| !matches!(letter, 'C' | 'R'));

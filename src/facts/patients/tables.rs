@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::group::Group;
 use super::map::{Meaning, Shape, map};
 use super::shape::judge;
+use super::words::{self, Words};
 use super::{ENOUGH, Profile};
 use crate::document::delimited::{Rows, Separator, is_rule, line_end, line_start};
 use crate::document::{html, sql};
@@ -37,10 +38,11 @@ struct Sheet {
 impl Sheet {
     /// A table with columns of these names, if at least two of them say something.
     fn new(format: &'static str, table: &str, names: &[&[u8]]) -> Option<Sheet> {
-        let told = |(at, name): (usize, &&[u8])| map().meaning(name).map(|meaning| (at, meaning));
+        let names: Vec<Words> = names.iter().map(|name| words::of(name)).collect();
+        let told = |(at, name): (usize, &Words)| map().meaning_of(name).map(|meaning| (at, meaning));
         let mut columns: Vec<(usize, Meaning)> = names.iter().enumerate().filter_map(told).take(400).collect();
         let fields = columns.iter().filter(|(_, meaning)| meaning.field.is_some()).count();
-        let ties = map().ties(names).map(|original| {
+        let ties = map().ties(&names).map(|original| {
             columns.iter().position(|(at, _)| *at == original).unwrap_or_else(|| {
                 columns.push((
                     original,
@@ -143,8 +145,7 @@ impl Sheet {
 }
 
 fn is_about_patients(table: &str) -> bool {
-    let words = super::words::of(table.as_bytes());
-    words.iter().any(|word| {
+    words::of(table.as_bytes()).each().any(|word| {
         matches!(word.trim_end_matches('s'), "patient" | "beneficiary" | "beneficiarie" | "subscriber" | "insured")
     })
 }
@@ -234,9 +235,12 @@ fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
     for separator in signs.chain([Separator::Blanks]) {
         let mut cells = Vec::new();
         Rows::new(text, start, separator).next_row(&mut cells);
-        let known = cells.iter().filter(|cell| map().meaning(&text[cell.range()]).is_some()).count();
-        let named: Vec<&[u8]> = cells.iter().map(|cell| &text[cell.range()]).collect();
-        if (known >= 2 || map().ties(&named).is_some()) && best.as_ref().is_none_or(|(most, ..)| known > *most) {
+        if cells.len() < 2 {
+            continue;
+        }
+        let names: Vec<Words> = cells.iter().map(|cell| words::of(&text[cell.range()])).collect();
+        let known = names.iter().filter(|name| map().meaning_of(name).is_some()).count();
+        if (known >= 2 || map().ties(&names).is_some()) && best.as_ref().is_none_or(|(most, ..)| known > *most) {
             best = Some((known, separator, cells));
         }
     }

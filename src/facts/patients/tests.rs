@@ -3,6 +3,16 @@
 use super::*;
 use crate::document::{NodeId, Value};
 
+/// Finds the words that tell of patients, then the patients.
+fn find(text: &[u8], profile: Profile) -> Found {
+    let small = text.to_ascii_lowercase();
+    let told = words().enumerate().flat_map(|(word, letters)| {
+        memchr::memmem::find_iter(&small, letters).map(move |at| Telling { at, word }).collect::<Vec<_>>()
+    });
+    let told = told.collect();
+    super::find(text, told, profile)
+}
+
 /// A group in one line: format, records, letters with counts, verdict, whether health stands beside.
 fn told(text: &[u8], profile: Profile) -> Vec<String> {
     find(text, profile).groups.iter().map(line).collect()
