@@ -45,9 +45,10 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     let psa = arguments.psa_version.or(setup.config.psa_version).unwrap_or_default();
     let engine = Engine::new(setup.rules, setup.key).with_profile(profile).with_pod_security(psa);
     let progress = Arc::new(Progress::default());
-    let bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);
-    let report = scan::run(&engine, &request, &progress);
-    drop(bar);
+    let report = {
+        let _bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);
+        scan::run(&engine, &request, &progress)
+    };
     let mut report = report.map_err(|error| Complaint::scan(&error))?;
     let exit = exit_of(&report, fail_on, arguments);
     report.exit_code = exit as u8;

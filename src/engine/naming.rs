@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use regex_automata::meta::Regex;
 
 use super::assignment::{
-    Candidate, Context, Judged, Language, NamePattern, NameWords, assignment_at, judge, language_of,
+    Candidate, Context, Judged, Language, NamePattern, NameWords, assignment_at, judge, judge_setting, language_of,
 };
 use super::certainty::Certainty;
 use super::keywords::Keyword;
@@ -155,10 +155,12 @@ fn certainty(
     context: &Context<'_>,
 ) -> Option<Certainty> {
     let value = &text[candidate.value.range()];
-    let Judged::Secret { confidence, because } = judge(value, &text[candidate.name.range()], assignment.shape, context)
-    else {
-        return None;
-    };
+    let name = &text[candidate.name.range()];
+    let mut judged = judge(value, name, assignment.shape, context);
+    if assignment.certain {
+        judged = judged.or_surer(judge_setting(value, name, context));
+    }
+    let Judged::Secret { confidence, because } = judged else { return None };
     let mut certainty = Certainty::new(rule.confidence.min(confidence));
     certainty.because.extend(because.iter().map(|reason| (*reason).to_owned()));
     if let Some(validator) = matcher.validator

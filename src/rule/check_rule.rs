@@ -99,6 +99,12 @@ impl Checker {
                 let message = "a keyword has at least three characters, all ASCII";
                 notes.add(&["pattern".into(), "keywords".into(), index.into()], message, None);
             }
+            // With a capital letter case counts, so a regex that ignores it would find less than it says.
+            if pattern.regex.starts_with("(?i)") && keyword.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                let message = "case counts in a keyword with a capital letter, but not in this pattern";
+                let help = format!("write it `{}`", keyword.to_ascii_lowercase());
+                notes.add(&["pattern".into(), "keywords".into(), index.into()], message, Some(help));
+            }
         }
         self.check_regex(&key("regex"), &pattern.regex, notes);
         self.check_regexes("pattern", &pattern.unless, notes);

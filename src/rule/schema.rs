@@ -187,6 +187,10 @@ pub struct Assignment {
     pub unless_names: Vec<String>,
     /// What kind of value it takes.
     pub shape: Shape,
+    /// Whether the name is proof, because a product documents that it keeps its secret there: in configuration
+    /// any literal counts then, a plain word too.
+    #[serde(default)]
+    pub certain: bool,
     /// A pattern that the whole value must match.
     #[serde(default)]
     pub value: Option<String>,

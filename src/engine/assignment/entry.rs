@@ -24,6 +24,7 @@ const HOLDING: &[&[u8]] = &[
 const HOLDERS: &[&[u8]] = &[
     b"property", b"entry", b"setting", b"param", b"parameter", b"prop", b"option", b"add", b"const", b"env",
     b"value", b"init-param", b"string", b"str", b"item", b"field", b"variable", b"config", b"attribute",
+    b"stringprop", b"config-property", b"system-property", b"initparam",
 ];
 
 impl Scene<'_> {

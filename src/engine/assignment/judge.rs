@@ -52,8 +52,16 @@ impl<'c> Context<'c> {
     }
 
     /// Whether the file's name says that it holds tests or examples.
-    fn is_test(&self) -> bool {
+    pub(super) fn is_test(&self) -> bool {
         is_test(self.file)
+    }
+
+    /// Whether the file is there to be copied and filled in: `.env.example`, `config.ini.dist`.
+    fn is_template(&self) -> bool {
+        const ENDINGS: &[&str] = &["example", "sample", "dist", "template", "tpl", "tmpl"];
+        let lower = self.file.to_ascii_lowercase();
+        let base = lower.rsplit(['/', '\\']).next().unwrap_or(&lower);
+        base.split(['.', '-', '_']).any(|part| ENDINGS.contains(&part))
     }
 
     /// Whether the file holds texts for people in their languages.
@@ -99,6 +107,19 @@ pub enum Judged {
     No(&'static str),
 }
 
+impl Judged {
+    /// The surer of two judgements of one value.
+    pub fn or_surer(self, other: Judged) -> Judged {
+        match (&self, &other) {
+            (Judged::Secret { confidence, .. }, Judged::Secret { confidence: others, .. }) if confidence >= others => {
+                self
+            }
+            (_, Judged::Secret { .. }) => other,
+            _ => self,
+        }
+    }
+}
+
 /// Judges a value that stands beside a name.
 pub fn judge(value: &[u8], name: &[u8], shape: Shape, context: &Context) -> Judged {
     let value = value.trim_ascii();
@@ -118,7 +139,7 @@ pub fn judge(value: &[u8], name: &[u8], shape: Shape, context: &Context) -> Judg
 }
 
 /// Why a value is no literal: a template, a reference, an expression.
-fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
+pub(super) fn not_a_literal(value: &[u8], context: &Context) -> Option<&'static str> {
     if value.is_empty() {
         return Some("empty");
     }
@@ -174,6 +195,12 @@ fn any(value: &[u8], context: &Context) -> Judged {
     }
     if context.followed {
         return Judged::No("a sentence");
+    }
+    if context.is_template() && says_made_up(value) {
+        return Judged::Secret {
+            confidence: Confidence::Low,
+            because: vec!["made up, in a file that is to be copied"],
+        };
     }
     let confidence = if context.is_test() { Confidence::Medium } else { Confidence::High };
     Judged::Secret { confidence, because: vec!["a literal value"] }

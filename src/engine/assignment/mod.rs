@@ -16,6 +16,7 @@ mod placeholder;
 mod plain;
 mod random;
 mod scene;
+mod setting;
 mod strength;
 mod value;
 mod words;
@@ -25,6 +26,7 @@ pub use judge::{Context, Judged, judge, shows_forms};
 pub use language::{Language, language_of};
 pub use name::{NamePattern, NameWords};
 pub(in crate::engine) use random::pair_surprise;
+pub use setting::judge_setting;
 
 use crate::text::Span;
 

@@ -104,6 +104,9 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
     if REFERENCES.iter().any(|start| begins(value, start)) {
         return Some("a reference");
     }
+    if is_sealed_secret(value) {
+        return Some("encrypted");
+    }
     let (first, last) = (value.first().copied()?, value.last().copied()?);
     if (first == b'`' && last == b'`') || is_formatted(value) {
         return Some("a template");
@@ -147,6 +150,16 @@ pub(super) fn stands_for_another(value: &[u8]) -> Option<&'static str> {
         return Some("a format");
     }
     None
+}
+
+/// Whether a value is what Bitnami's SealedSecret holds in `encryptedData`: in base64, two bytes that say how long the
+/// encrypted session key is (512 bytes), the key, and more.
+fn is_sealed_secret(value: &[u8]) -> bool {
+    const ENOUGH: usize = 250;
+    value.len() >= ENOUGH
+        && value.starts_with(b"Ag")
+        && matches!(value[2], b'A'..=b'D')
+        && value[..ENOUGH].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
 /// Whether a value is made up: it says so, or is one piece again and again.
@@ -339,6 +352,10 @@ mod tests {
         for (value, wanted) in cases {
             assert_eq!(stands_for_another(value.as_bytes()).is_some(), *wanted, "{value}");
         }
+        let sealed = format!("AgB{}", "q7Zx0vK3".repeat(80));
+        assert!(stands_for_another(sealed.as_bytes()).is_some());
+        assert!(stands_for_another(&sealed.as_bytes()[..200]).is_none(), "too short to hold a session key");
+        assert!(stands_for_another(&sealed.as_bytes()[1..]).is_none());
     }
 
     #[test]
