@@ -37,6 +37,8 @@ pub struct Judged {
     pub documents: usize,
     /// What is needed to judge many documents together; see [`Engine::judge_across`].
     pub kept: Vec<Kept>,
+    /// Whether something stands in it that identifies patients.
+    pub patients: bool,
 }
 
 impl Engine {
@@ -44,6 +46,7 @@ impl Engine {
     pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
         let patients = self.patients(subject);
+        judged.patients = patients.tree || !patients.groups.is_empty() || !patients.spans.is_empty();
         let mut matches = self.all_matches(subject, &parsed.documents);
         // What a group of records tells is not told again value by value.
         matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));

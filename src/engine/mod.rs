@@ -14,6 +14,7 @@ mod hidden;
 mod keywords;
 mod masks;
 mod naming;
+mod novelty;
 mod pattern;
 mod precedence;
 mod redact;
@@ -26,6 +27,7 @@ pub use across::{Across, Covered, Kept};
 pub use assemble::{Judged, Subject};
 pub use certainty::Certainty;
 pub use hidden::LARGEST_BINARY;
+pub use novelty::{Keyword, Novelty};
 pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 

@@ -1,0 +1,451 @@
+//! Whether the lines in which a text differs from an earlier state of it bring anything that a rule matches.
+//!
+//! A history holds each file a thousand times, and one state differs from the next in a few lines. What a rule
+//! matches depends on the bytes around it and on nothing else, so where the bytes around are the same, the earlier
+//! state told the same. This module knows how far around each rule looks. A rule that looks too far, or whose reach
+//! is not known, makes its text one that is always judged whole. It does not know how two texts are compared, and
+//! nothing of documents and records of patients: both are judged whole by whoever asks.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::surroundings::FileGlobs;
+use super::{Engine, Matcher, Subject, naming};
+use crate::artifact::{Origin, Part};
+use crate::rule::{Near, Rule};
+use crate::text::{DecodeBudget, Span, encoded};
+
+/// A rule may look so many lines with something in them around its keyword, and a change is looked around as far.
+const MOST_LINES: usize = 12;
+/// Or its matches, over however many lines, are no longer than this, in bytes.
+const LONGEST: usize = 320;
+/// How many lines with something in them before a change may hold the name of an assignment that the change is a
+/// part of: name, comma, key and value may each have one.
+const LINES_BEFORE: usize = 4;
+/// How many after it may hold what is read back to it: the bracket before a name.
+const LINES_AFTER: usize = 2;
+/// How far lines are followed, in bytes: no name stands farther from the end of its value, no match is longer but
+/// those of rules that look far.
+const FARTHEST: usize = 16 * 1024;
+/// No pattern is searched in a wider window around its keyword.
+const WIDEST: usize = 64 * 1024;
+/// How many keywords of rules that look far are kept in mind.
+const MOST_KEYWORDS: usize = 400;
+/// A line that ends with so many digits of base64 may go on in the next one.
+const WRAPPED: usize = 40;
+
+/// How far around its matches a rule looks.
+#[derive(Debug)]
+enum Scope {
+    /// Only into the lines of the match.
+    Line,
+    /// A little farther.
+    Near,
+    /// So many bytes around its keyword, so that every keyword is kept in mind; without a number, anywhere.
+    Far(FileGlobs, Option<usize>),
+    /// Too far, but only where one of its words stands.
+    FarFromWords,
+}
+
+/// Where a pattern may match, by its rule.
+type Windows = BTreeMap<u32, Vec<Span>>;
+
+/// A keyword of a rule that looks far around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keyword {
+    rule: u32,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl Keyword {
+    /// The same, at another place.
+    #[must_use]
+    pub fn at(self, span: Span) -> Self {
+        Keyword { span, ..self }
+    }
+}
+
+/// Looks at changes for one scan.
+#[derive(Debug)]
+pub struct Novelty<'e> {
+    engine: &'e Engine,
+    scopes: Box<[OnceLock<Scope>]>,
+    words: OnceLock<Option<AhoCorasick>>,
+}
+
+/// A stretch of a text in which matches may be new, and one around it in which only rules that look far enough count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Region {
+    inner: Span,
+    outer: Span,
+}
+
+impl<'e> Novelty<'e> {
+    /// For the rules of that engine.
+    pub fn new(engine: &'e Engine) -> Self {
+        let scopes = engine.rules.iter().map(|_| OnceLock::new()).collect();
+        Novelty { engine, scopes, words: OnceLock::new() }
+    }
+
+    /// The keywords in `text`, or in some `lines` of it, of rules that look far around; nothing if a change anywhere
+    /// may bring a match, so that the text has to be judged whole.
+    pub fn keywords(&self, text: &[u8], lines: Span, file: &str) -> Option<Vec<Keyword>> {
+        let words = self.words.get_or_init(|| far_words(self.engine.rules()));
+        // Without a search for the words every text counts as one that holds them.
+        if words.as_ref().is_none_or(|words| words.is_match(&text[lines.range()])) {
+            return None;
+        }
+        let mut found = Vec::new();
+        self.engine.keywords.search(&text[lines.range()], |hit, rules| {
+            if found.len() <= MOST_KEYWORDS {
+                let far = |id: &&u32| matches!(self.scope(**id), Scope::Far(files, _) if files.contain(file));
+                let span = Span::new(hit.start + lines.start, hit.end + lines.start);
+                found.extend(rules.iter().filter(far).map(|rule| Keyword { rule: *rule, span }));
+            }
+        });
+        (found.len() <= MOST_KEYWORDS).then_some(found)
+    }
+
+    /// Whether a finding of a rule depends on its own lines alone; nothing if it depends on what is far away.
+    pub fn is_narrow(&self, rule: &str) -> Option<bool> {
+        let id = self.engine.rules().position(|known| known.id == rule).and_then(|id| u32::try_from(id).ok())?;
+        match self.scope(id) {
+            Scope::Line => Some(true),
+            Scope::Near => Some(false),
+            Scope::Far(..) | Scope::FarFromWords => None,
+        }
+    }
+
+    /// Whether a rule matches anything in `text`, in a file of that name, that one of the `changed` stretches has a
+    /// part in. They are whole lines, in order and apart; an empty one stands where lines are gone. `keywords` are
+    /// those of the whole text, and `wide` the lines of known findings that do not depend on their lines alone.
+    pub fn is_brought(&self, text: &[u8], file: &str, changed: &[Span], keywords: &[Keyword], wide: &[Span]) -> bool {
+        if keywords.len() > MOST_KEYWORDS {
+            return true;
+        }
+        let regions = regions(text, changed);
+        let near = |span: Span, reach: usize| {
+            let (start, end) = (span.start.saturating_sub(reach), span.end.saturating_add(reach));
+            let at = changed.partition_point(|change| change.end < start);
+            changed.get(at).is_some_and(|change| change.start <= end)
+        };
+        let mut windows = Windows::new();
+        for Keyword { rule, span } in keywords {
+            // A match may begin where another one ends, which is then a part of the change.
+            if matches!(self.scope(*rule), Scope::Far(_, reach) if reach.is_none_or(|reach| near(*span, 2 * reach)))
+                && !self.open(text, file, *span, *rule, &mut windows)
+            {
+                return true;
+            }
+        }
+        self.is_found(text, windows)
+            || wide.iter().any(|lines| regions.iter().any(|region| region.outer.overlaps(*lines)))
+            || regions
+                .iter()
+                .any(|region| self.is_matched(text, file, *region) || self.is_hidden(&text[region.inner.range()]))
+    }
+
+    /// Notes where a pattern may match around a keyword; false if the rule fails.
+    fn open(&self, text: &[u8], file: &str, hit: Span, id: u32, windows: &mut Windows) -> bool {
+        let prepared = &self.engine.rules[id as usize];
+        let (Matcher::Pattern(matcher), Some(pattern)) = (&prepared.matcher, &prepared.rule.pattern) else {
+            return true;
+        };
+        let window = matcher.window(pattern, file, text, hit);
+        if let Ok(Some(window)) = window {
+            windows.entry(id).or_default().push(window);
+        }
+        window.is_ok()
+    }
+
+    /// Whether patterns match in their windows.
+    fn is_found(&self, text: &[u8], windows: Windows) -> bool {
+        let mut found = Vec::new();
+        for (id, windows) in windows {
+            let prepared = &self.engine.rules[id as usize];
+            if let Matcher::Pattern(matcher) = &prepared.matcher {
+                for window in merged(windows) {
+                    matcher.search(&prepared.rule, id, text, window, &mut found);
+                }
+            }
+        }
+        !found.is_empty()
+    }
+
+    /// Whether a rule matches in or around a region.
+    fn is_matched(&self, text: &[u8], file: &str, region: Region) -> bool {
+        let mut windows = Windows::new();
+        let mut names = naming::Names::new(file);
+        let mut failed = false;
+        self.engine.keywords.search(&text[region.outer.range()], |hit, rules| {
+            let hit = Span::new(hit.start + region.outer.start, hit.end + region.outer.start);
+            let inside = region.inner.start <= hit.start && hit.end <= region.inner.end;
+            let counts = |id: &u32| match self.scope(*id) {
+                Scope::Line => inside,
+                Scope::Near => true,
+                Scope::Far(..) | Scope::FarFromWords => false,
+            };
+            let mut assignments = Vec::new();
+            for id in rules.iter().copied().filter(counts) {
+                if matches!(self.engine.rules[id as usize].matcher, Matcher::Assignment(_)) {
+                    assignments.push(id);
+                } else {
+                    failed |= !self.open(text, file, hit, id, &mut windows);
+                }
+            }
+            if !assignments.is_empty() {
+                names.hit(text, hit, &assignments);
+            }
+        });
+        if failed || self.is_found(text, windows) {
+            return true;
+        }
+        let (mut found, mut failures) = (Vec::new(), Vec::new());
+        names.judge(text, file, |id| &self.engine.rules[id as usize], &mut found, &mut failures);
+        !found.is_empty() || !failures.is_empty()
+    }
+
+    /// Whether a rule matches in what stands encoded in whole lines.
+    fn is_hidden(&self, lines: &[u8]) -> bool {
+        let mut budget = DecodeBudget::default();
+        let found = encoded(lines, &mut budget);
+        budget.is_spent()
+            || found.iter().any(|one| {
+                let origin = Origin::default();
+                let subject = Subject { origin: &origin, text: &one.text, part: Part::WHOLE };
+                let found = self.engine.all_matches(subject, &[]);
+                found.limited || !found.failures.is_empty() || !found.all().spans.is_empty()
+            })
+    }
+
+    fn scope(&self, id: u32) -> &Scope {
+        self.scopes[id as usize].get_or_init(|| scope(&self.engine.rules[id as usize].rule))
+    }
+}
+
+/// How far around a rule looks.
+fn scope(rule: &Rule) -> Scope {
+    let (near, files) = match (&rule.pattern, &rule.assignment) {
+        (Some(pattern), _) => (&pattern.near, &pattern.files),
+        (_, Some(assignment)) => (&assignment.near, &assignment.files),
+        _ => return Scope::Line,
+    };
+    let far = near.as_ref().is_some_and(is_far);
+    if far && near.as_ref().is_some_and(|near| near.required) {
+        return Scope::FarFromWords;
+    }
+    // Where none of the words stands that are looked for far away, it does not matter how far.
+    let near = near.as_ref().filter(|_| !far).map_or(0, |near| near.lines);
+    let (feeds, length) = match &rule.pattern {
+        Some(pattern) => {
+            let parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
+            let extent = |hir: Hir| (line_feeds(&hir), hir.properties().maximum_len().unwrap_or(usize::MAX));
+            { parser }.parse(&pattern.regex).map_or((usize::MAX, usize::MAX), extent)
+        }
+        None => (0, 0),
+    };
+    // A match may begin where another one ends, which is then a part of the change.
+    let lines = feeds.saturating_mul(2).saturating_add(near);
+    if lines <= LINES_AFTER {
+        Scope::Line
+    } else if lines <= MOST_LINES || (length <= LONGEST && near == 0) {
+        Scope::Near
+    } else {
+        Scope::Far(FileGlobs::new(files), (near == 0).then_some(length.min(WIDEST)))
+    }
+}
+
+fn is_far(near: &Near) -> bool {
+    near.lines > MOST_LINES
+}
+
+/// The words of rules that look for them farther than around a change.
+fn far_words<'r>(rules: impl Iterator<Item = &'r Rule>) -> Option<AhoCorasick> {
+    let nears = rules.filter_map(|rule| match (&rule.pattern, &rule.assignment) {
+        (Some(pattern), _) => pattern.near.as_ref(),
+        (_, Some(assignment)) => assignment.near.as_ref(),
+        _ => None,
+    });
+    let mut words: Vec<&String> = nears.filter(|near| is_far(near)).flat_map(|near| &near.any).collect();
+    words.sort();
+    words.dedup();
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+}
+
+/// Over how many line feeds a match may reach; those that follow each other count as one.
+fn line_feeds(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.iter().filter(|byte| **byte == b'\n').count(),
+        HirKind::Class(class) => usize::from(holds_feed(class)),
+        HirKind::Repetition(repetition) => match repetition.sub.kind() {
+            HirKind::Class(class) if is_space(class) => 1,
+            _ => match line_feeds(&repetition.sub) {
+                0 => 0,
+                feeds => repetition.max.map_or(usize::MAX, |max| feeds.saturating_mul(max as usize)),
+            },
+        },
+        HirKind::Capture(group) => line_feeds(&group.sub),
+        HirKind::Concat(parts) => parts.iter().map(line_feeds).fold(0, usize::saturating_add),
+        HirKind::Alternation(parts) => parts.iter().map(line_feeds).max().unwrap_or(0),
+    }
+}
+
+fn holds_feed(class: &Class) -> bool {
+    match class {
+        Class::Bytes(class) => class.iter().any(|range| range.start() <= b'\n' && b'\n' <= range.end()),
+        Class::Unicode(class) => class.iter().any(|range| range.start() <= '\n' && '\n' <= range.end()),
+    }
+}
+
+/// Whether a class holds a line feed, and blanks and line ends alone.
+fn is_space(class: &Class) -> bool {
+    let space = |byte: u32| matches!(byte, 9..=13 | 32);
+    holds_feed(class)
+        && match class {
+            Class::Bytes(class) => {
+                class.iter().all(|range| (range.start()..=range.end()).all(|byte| space(byte.into())))
+            }
+            Class::Unicode(class) => {
+                class.iter().all(|range| range.end() <= ' ' && (range.start()..=range.end()).all(|c| space(c.into())))
+            }
+        }
+}
+
+fn merged(mut windows: Vec<Span>) -> Vec<Span> {
+    windows.sort_unstable();
+    let mut apart: Vec<Span> = Vec::with_capacity(windows.len());
+    for window in windows {
+        match apart.last_mut() {
+            Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
+            _ => apart.push(window),
+        }
+    }
+    apart
+}
+
+/// The lines in and around changes that have to be looked at, in order; those that touch are one.
+fn regions(text: &[u8], changed: &[Span]) -> Vec<Region> {
+    let mut regions: Vec<Region> = Vec::with_capacity(changed.len());
+    for change in changed {
+        let floor = regions.last().map_or(0, |last| last.inner.end);
+        if change.end <= floor && floor > 0 {
+            continue;
+        }
+        let start = start_before(text, change.start.max(floor), floor);
+        let end = end_after(text, change.end);
+        let inner = Span::new(start, end);
+        match regions.last_mut() {
+            Some(last) if start <= last.inner.end => last.inner.end = end,
+            _ => regions.push(Region { inner, outer: inner }),
+        }
+    }
+    let mut merged: Vec<Region> = Vec::with_capacity(regions.len());
+    for mut region in regions {
+        region.outer = Span::new(lines_up(text, region.inner.start), lines_down(text, region.inner.end));
+        merged.push(region);
+    }
+    merged
+}
+
+/// The bytes of the line that ends at `end`, its line feed left out, and where it begins.
+fn line_before(text: &[u8], end: usize) -> (usize, &[u8]) {
+    let last = end.saturating_sub(1);
+    let start = memchr::memrchr(b'\n', &text[..last]).map_or(0, |at| at + 1);
+    (start, &text[start..last])
+}
+
+/// Where the line after `start` begins; the end of the text where there is none.
+fn next_line(text: &[u8], start: usize) -> usize {
+    memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at + 1)
+}
+
+/// Whether a line says something of its own: it is not empty and does not go on in the next one.
+fn counts(line: &[u8]) -> bool {
+    !line.trim_ascii().is_empty() && line.last() != Some(&b'\\')
+}
+
+/// Whether a line may be one of wrapped base64 that goes on.
+fn is_wrapped(line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    line.len() >= WRAPPED && line[line.len() - WRAPPED..].iter().all(digit)
+}
+
+/// The first line that a match which a change at `at` is a part of may begin in, but not before `floor`.
+fn start_before(text: &[u8], at: usize, floor: usize) -> usize {
+    let up = |from: usize, lines: usize| {
+        let (mut start, mut left) = (from, lines);
+        while left > 0 && start > floor && from - start < FARTHEST {
+            let (before, line) = line_before(text, start);
+            left -= usize::from(counts(line));
+            start = before;
+        }
+        start
+    };
+    let mut start = up(at, LINES_BEFORE);
+    // A literal over several lines, of which the change may be a part.
+    let floor_of_literal = start.saturating_sub(FARTHEST).max(floor.min(start));
+    let above = &text[floor_of_literal..start];
+    let marks =
+        [memchr::memchr(b'`', above), memchr::memmem::find(above, b"\"\"\""), memchr::memmem::find(above, b"'''")];
+    if let Some(mark) = marks.into_iter().flatten().min() {
+        let mark = floor_of_literal + mark;
+        let line = memchr::memrchr(b'\n', &text[..mark]).map_or(0, |found| found + 1);
+        start = up(line, LINES_AFTER);
+    }
+    while start > floor {
+        let (before, line) = line_before(text, start);
+        if !is_wrapped(line) {
+            break;
+        }
+        start = before;
+    }
+    start.max(floor.min(start))
+}
+
+/// The end of the last line that a match which a change that ends at `at` is a part of may end in.
+fn end_after(text: &[u8], at: usize) -> usize {
+    let (mut end, mut left) = (at, LINES_AFTER);
+    while end < text.len() && end - at < FARTHEST {
+        let next = next_line(text, end);
+        let line = &text[end..next];
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        end = next;
+        left -= usize::from(counts(line) && left > 0);
+        if left == 0 {
+            break;
+        }
+    }
+    // What begins above may be wrapped on.
+    while end < text.len() && is_wrapped(line_before(text, end).1) {
+        end = next_line(text, end);
+    }
+    end
+}
+
+/// Where the line begins before which [`MOST_LINES`] lines with something in them stand, up to `from`.
+fn lines_up(text: &[u8], from: usize) -> usize {
+    let (mut start, mut left) = (from, MOST_LINES);
+    while (left > 0 || from - start < 2 * LONGEST) && start > 0 && from - start < FARTHEST {
+        let (before, line) = line_before(text, start);
+        left -= usize::from(left > 0 && !line.trim_ascii().is_empty());
+        start = before;
+    }
+    start
+}
+
+/// Where the last of [`MOST_LINES`] lines with something in them ends, from `from` on.
+fn lines_down(text: &[u8], from: usize) -> usize {
+    let (mut end, mut left) = (from, MOST_LINES);
+    while (left > 0 || end - from < 2 * LONGEST) && end < text.len() && end - from < FARTHEST {
+        let next = next_line(text, end);
+        left -= usize::from(left > 0 && !text[end..next].trim_ascii().is_empty());
+        end = next;
+    }
+    end
+}
