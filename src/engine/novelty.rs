@@ -20,7 +20,7 @@ use crate::text::{DecodeBudget, Span, encoded};
 
 /// A rule may look so many lines with something in them around its keyword, and a change is looked around as far.
 const MOST_LINES: usize = 12;
-/// Or its matches, over however many lines, are no longer than this, in bytes.
+/// The longest match, in bytes, of a rule whose findings may stand near a change without their text being judged whole.
 const LONGEST: usize = 320;
 /// How many lines with something in them before a change may hold the name of an assignment that the change is a
 /// part of: name, comma, key and value may each have one.
@@ -33,7 +33,7 @@ const FARTHEST: usize = 16 * 1024;
 /// No pattern is searched in a wider window around its keyword.
 const WIDEST: usize = 64 * 1024;
 /// How many keywords of rules that look far are kept in mind.
-const MOST_KEYWORDS: usize = 400;
+const MOST_KEYWORDS: usize = 4000;
 /// A line that ends with so many digits of base64 may go on in the next one.
 const WRAPPED: usize = 40;
 
@@ -42,10 +42,9 @@ const WRAPPED: usize = 40;
 enum Scope {
     /// Only into the lines of the match.
     Line,
-    /// A little farther.
-    Near,
-    /// So many bytes around its keyword, so that every keyword is kept in mind; without a number, anywhere.
-    Far(FileGlobs, Option<usize>),
+    /// Farther, so that its keywords are kept in mind, in files of these names: [`MOST_LINES`] lines around a change
+    /// and so many bytes more.
+    Far(FileGlobs, usize),
     /// Too far, but only where one of its words stands.
     FarFromWords,
 }
@@ -75,13 +74,6 @@ pub struct Novelty<'e> {
     engine: &'e Engine,
     scopes: Box<[OnceLock<Scope>]>,
     words: OnceLock<Option<AhoCorasick>>,
-}
-
-/// A stretch of a text in which matches may be new, and one around it in which only rules that look far enough count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Region {
-    inner: Span,
-    outer: Span,
 }
 
 impl<'e> Novelty<'e> {
@@ -115,8 +107,8 @@ impl<'e> Novelty<'e> {
         let id = self.engine.rules().position(|known| known.id == rule).and_then(|id| u32::try_from(id).ok())?;
         match self.scope(id) {
             Scope::Line => Some(true),
-            Scope::Near => Some(false),
-            Scope::Far(..) | Scope::FarFromWords => None,
+            Scope::Far(_, reach) => (*reach <= 2 * LONGEST).then_some(false),
+            Scope::FarFromWords => None,
         }
     }
 
@@ -127,26 +119,27 @@ impl<'e> Novelty<'e> {
         if keywords.len() > MOST_KEYWORDS {
             return true;
         }
-        let regions = regions(text, changed);
-        let near = |span: Span, reach: usize| {
-            let (start, end) = (span.start.saturating_sub(reach), span.end.saturating_add(reach));
-            let at = changed.partition_point(|change| change.end < start);
-            changed.get(at).is_some_and(|change| change.start <= end)
+        let zones: Vec<Span> = changed.iter().map(|change| zone(text, *change)).collect();
+        // Zones overlap, but begin and end in order.
+        let touches = |span: Span, reach: usize| {
+            let at = zones.partition_point(|zone| zone.end.saturating_add(reach) < span.start);
+            zones.get(at).is_some_and(|zone| zone.start <= span.end.saturating_add(reach))
         };
+        if wide.iter().any(|lines| touches(*lines, 2 * LONGEST)) {
+            return true;
+        }
         let mut windows = Windows::new();
         for Keyword { rule, span } in keywords {
-            // A match may begin where another one ends, which is then a part of the change.
-            if matches!(self.scope(*rule), Scope::Far(_, reach) if reach.is_none_or(|reach| near(*span, 2 * reach)))
+            if matches!(self.scope(*rule), Scope::Far(_, reach) if touches(*span, *reach))
                 && !self.open(text, file, *span, *rule, &mut windows)
             {
                 return true;
             }
         }
         self.is_found(text, windows)
-            || wide.iter().any(|lines| regions.iter().any(|region| region.outer.overlaps(*lines)))
-            || regions
+            || regions(text, changed)
                 .iter()
-                .any(|region| self.is_matched(text, file, *region) || self.is_hidden(&text[region.inner.range()]))
+                .any(|region| self.is_matched(text, file, *region) || self.is_hidden(&text[region.range()]))
     }
 
     /// Notes where a pattern may match around a keyword; false if the rule fails.
@@ -176,19 +169,14 @@ impl<'e> Novelty<'e> {
         !found.is_empty()
     }
 
-    /// Whether a rule matches in or around a region.
-    fn is_matched(&self, text: &[u8], file: &str, region: Region) -> bool {
+    /// Whether a rule that looks into lines only matches in a region.
+    fn is_matched(&self, text: &[u8], file: &str, region: Span) -> bool {
         let mut windows = Windows::new();
         let mut names = naming::Names::new(file);
         let mut failed = false;
-        self.engine.keywords.search(&text[region.outer.range()], |hit, rules| {
-            let hit = Span::new(hit.start + region.outer.start, hit.end + region.outer.start);
-            let inside = region.inner.start <= hit.start && hit.end <= region.inner.end;
-            let counts = |id: &u32| match self.scope(*id) {
-                Scope::Line => inside,
-                Scope::Near => true,
-                Scope::Far(..) | Scope::FarFromWords => false,
-            };
+        self.engine.keywords.search(&text[region.range()], |hit, rules| {
+            let hit = Span::new(hit.start + region.start, hit.end + region.start);
+            let counts = |id: &u32| matches!(self.scope(*id), Scope::Line);
             let mut assignments = Vec::new();
             for id in rules.iter().copied().filter(counts) {
                 if matches!(self.engine.rules[id as usize].matcher, Matcher::Assignment(_)) {
@@ -250,13 +238,8 @@ fn scope(rule: &Rule) -> Scope {
     };
     // A match may begin where another one ends, which is then a part of the change.
     let lines = feeds.saturating_mul(2).saturating_add(near);
-    if lines <= LINES_AFTER {
-        Scope::Line
-    } else if lines <= MOST_LINES || (length <= LONGEST && near == 0) {
-        Scope::Near
-    } else {
-        Scope::Far(FileGlobs::new(files), (near == 0).then_some(length.min(WIDEST)))
-    }
+    let reach = if lines <= MOST_LINES { 0 } else { length.min(WIDEST).saturating_mul(2) };
+    if lines <= LINES_AFTER { Scope::Line } else { Scope::Far(FileGlobs::new(files), reach) }
 }
 
 fn is_far(near: &Near) -> bool {
@@ -329,27 +312,26 @@ fn merged(mut windows: Vec<Span>) -> Vec<Span> {
 }
 
 /// The lines in and around changes that have to be looked at, in order; those that touch are one.
-fn regions(text: &[u8], changed: &[Span]) -> Vec<Region> {
-    let mut regions: Vec<Region> = Vec::with_capacity(changed.len());
+fn regions(text: &[u8], changed: &[Span]) -> Vec<Span> {
+    let mut regions: Vec<Span> = Vec::with_capacity(changed.len());
     for change in changed {
-        let floor = regions.last().map_or(0, |last| last.inner.end);
+        let floor = regions.last().map_or(0, |last| last.end);
         if change.end <= floor && floor > 0 {
             continue;
         }
         let start = start_before(text, change.start.max(floor), floor);
         let end = end_after(text, change.end);
-        let inner = Span::new(start, end);
         match regions.last_mut() {
-            Some(last) if start <= last.inner.end => last.inner.end = end,
-            _ => regions.push(Region { inner, outer: inner }),
+            Some(last) if start <= last.end => last.end = end,
+            _ => regions.push(Span::new(start, end)),
         }
     }
-    let mut merged: Vec<Region> = Vec::with_capacity(regions.len());
-    for mut region in regions {
-        region.outer = Span::new(lines_up(text, region.inner.start), lines_down(text, region.inner.end));
-        merged.push(region);
-    }
-    merged
+    regions
+}
+
+/// A change and [`MOST_LINES`] lines with something in them on each side.
+fn zone(text: &[u8], change: Span) -> Span {
+    Span::new(lines_up(text, change.start), lines_down(text, change.end))
 }
 
 /// The bytes of the line that ends at `end`, its line feed left out, and where it begins.
@@ -431,9 +413,9 @@ fn end_after(text: &[u8], at: usize) -> usize {
 /// Where the line begins before which [`MOST_LINES`] lines with something in them stand, up to `from`.
 fn lines_up(text: &[u8], from: usize) -> usize {
     let (mut start, mut left) = (from, MOST_LINES);
-    while (left > 0 || from - start < 2 * LONGEST) && start > 0 && from - start < FARTHEST {
+    while left > 0 && start > 0 && from - start < FARTHEST {
         let (before, line) = line_before(text, start);
-        left -= usize::from(left > 0 && !line.trim_ascii().is_empty());
+        left -= usize::from(!line.trim_ascii().is_empty());
         start = before;
     }
     start
@@ -442,9 +424,9 @@ fn lines_up(text: &[u8], from: usize) -> usize {
 /// Where the last of [`MOST_LINES`] lines with something in them ends, from `from` on.
 fn lines_down(text: &[u8], from: usize) -> usize {
     let (mut end, mut left) = (from, MOST_LINES);
-    while (left > 0 || end - from < 2 * LONGEST) && end < text.len() && end - from < FARTHEST {
+    while left > 0 && end < text.len() && end - from < FARTHEST {
         let next = next_line(text, end);
-        left -= usize::from(left > 0 && !text[end..next].trim_ascii().is_empty());
+        left -= usize::from(!text[end..next].trim_ascii().is_empty());
         end = next;
     }
     end

@@ -72,6 +72,11 @@ fn material() -> (Vec<String>, Vec<String>) {
 
 /// What ordinary files hold, and what makes matches depend on lines far from them.
 fn filler(random: &mut Random) -> String {
+    /// What makes most rules of one product look far; seldom, for such a text is always judged whole.
+    const WORDS: &[&str] = &["mirth", "keycloak", "epic", "insert into t values (1)", "-----BEGIN PRIVATE KEY-----"];
+    if random.below(400) == 0 {
+        return WORDS[random.below(WORDS.len())].to_owned();
+    }
     const LINES: &[&str] = &[
         "",
         "",
@@ -95,16 +100,11 @@ fn filler(random: &mut Random) -> String {
         "# bedrail: allow secret-generic-password -- a test",
         "api_key = \\",
         "aws",
-        "mirth",
-        "keycloak",
-        "epic",
-        "-----BEGIN PRIVATE KEY-----",
         "const secret = `",
         "def handler(request, token):",
         "    return response.body",
         "patient",
         "dob",
-        "insert into t values (1)",
     ];
     match random.below(4) {
         0 => format!("    value_{} = call({})", random.below(50), random.below(1000)),
@@ -114,9 +114,9 @@ fn filler(random: &mut Random) -> String {
 }
 
 fn some_lines(random: &mut Random, texts: &[String], lines: &[String]) -> Vec<String> {
-    match random.below(12) {
+    match random.below(24) {
         0 => random.one_of(texts).lines().map(str::to_owned).collect(),
-        1 | 2 => vec![random.one_of(lines).to_owned()],
+        1..=3 => vec![random.one_of(lines).to_owned()],
         _ => (0..=random.below(3)).map(|_| filler(random)).collect(),
     }
 }
@@ -203,7 +203,9 @@ fn states_are_told_as_if_each_were_judged_whole() {
         let states = std::cell::Cell::new(states);
         let again = std::cell::Cell::new(again);
         let (whole, _) = tell(&|collector| {
-            again.take().into_iter().for_each(|state| drop(collector.artifact(state)));
+            again.take().into_iter().for_each(|state| {
+                let _ = collector.artifact(state);
+            });
             0
         });
         let (told, over) = tell(&|collector| collector.take_states(states.take()));
@@ -227,5 +229,5 @@ fn states_are_told_as_if_each_were_judged_whole() {
         );
     }
     assert!(passed_over * 5 > all, "{passed_over} of {all} states were passed over");
-    assert!(found > rounds, "{found} findings");
+    assert!(found * 3 > rounds, "{found} findings");
 }
