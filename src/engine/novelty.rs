@@ -21,7 +21,7 @@ use crate::text::{DecodeBudget, Span, encoded};
 /// A rule may look so many lines with something in them around its keyword, and a change is looked around as far.
 const MOST_LINES: usize = 12;
 /// The longest match, in bytes, of a rule whose findings may stand near a change without their text being judged whole.
-const LONGEST: usize = 320;
+const LONGEST: usize = 2048;
 /// How many lines with something in them before a change may hold the name of an assignment that the change is a
 /// part of: name, comma, key and value may each have one.
 const LINES_BEFORE: usize = 4;
@@ -47,6 +47,15 @@ enum Scope {
     Far(FileGlobs, usize),
     /// Too far, but only where one of its words stands.
     FarFromWords,
+}
+
+/// What a finding depends on, beside the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Its lines alone.
+    Lines,
+    /// A few lines around them, too, and so many bytes more.
+    Around(usize),
 }
 
 /// Where a pattern may match, by its rule.
@@ -102,20 +111,28 @@ impl<'e> Novelty<'e> {
         (found.len() <= MOST_KEYWORDS).then_some(found)
     }
 
-    /// Whether a finding of a rule depends on its own lines alone; nothing if it depends on what is far away.
-    pub fn is_narrow(&self, rule: &str) -> Option<bool> {
+    /// How far a finding of a rule depends on what stands around its lines; nothing if that is too far to look at.
+    pub fn hold(&self, rule: &str) -> Option<Hold> {
         let id = self.engine.rules().position(|known| known.id == rule).and_then(|id| u32::try_from(id).ok())?;
         match self.scope(id) {
-            Scope::Line => Some(true),
-            Scope::Far(_, reach) => (*reach <= 2 * LONGEST).then_some(false),
+            Scope::Line => Some(Hold::Lines),
+            // Half of how far a match may begin is how long it may be.
+            Scope::Far(_, reach) => (*reach <= 2 * LONGEST).then_some(Hold::Around(reach / 2)),
             Scope::FarFromWords => None,
         }
     }
 
     /// Whether a rule matches anything in `text`, in a file of that name, that one of the `changed` stretches has a
     /// part in. They are whole lines, in order and apart; an empty one stands where lines are gone. `keywords` are
-    /// those of the whole text, and `wide` the lines of known findings that do not depend on their lines alone.
-    pub fn is_brought(&self, text: &[u8], file: &str, changed: &[Span], keywords: &[Keyword], wide: &[Span]) -> bool {
+    /// those of the whole text, and `findings` the known ones that are still there.
+    pub fn is_brought(
+        &self,
+        text: &[u8],
+        file: &str,
+        changed: &[Span],
+        keywords: &[Keyword],
+        findings: &[(Span, Hold)],
+    ) -> bool {
         if keywords.len() > MOST_KEYWORDS {
             return true;
         }
@@ -125,7 +142,8 @@ impl<'e> Novelty<'e> {
             let at = zones.partition_point(|zone| zone.end.saturating_add(reach) < span.start);
             zones.get(at).is_some_and(|zone| zone.start <= span.end.saturating_add(reach))
         };
-        if wide.iter().any(|lines| touches(*lines, 2 * LONGEST)) {
+        let shaken = |(lines, hold): &(Span, Hold)| matches!(hold, Hold::Around(reach) if touches(*lines, *reach));
+        if findings.iter().any(shaken) {
             return true;
         }
         let mut windows = Windows::new();

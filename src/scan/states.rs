@@ -7,7 +7,7 @@
 use super::collector::{Collector, Outcome, are_documents_wanted};
 use crate::artifact::{Artifact, Origin, Part};
 use crate::document::container::{HEAD, container_of};
-use crate::engine::{Keyword, Subject};
+use crate::engine::{Hold, Keyword, Subject};
 use crate::text::{Change, LineIndex, Span, changes, is_plain_text};
 
 /// A state whose findings are known.
@@ -18,8 +18,8 @@ struct Known {
 
 /// What of a state may still stand in the next one.
 struct Lasting {
-    /// The lines in which each finding stands, and whether it depends on these alone.
-    findings: Vec<(Span, bool)>,
+    /// The lines in which each finding stands, and what it depends on.
+    findings: Vec<(Span, Hold)>,
     /// Keywords of rules that look far around.
     keywords: Vec<Keyword>,
 }
@@ -63,16 +63,15 @@ impl Collector<'_> {
         let changed = changes(&before.text, text);
         let after: Vec<Span> = changed.iter().map(|change| change.after).collect();
         let findings = before.lasting.findings.iter();
-        let findings: Vec<(Span, bool)> =
-            findings.filter_map(|(lines, narrow)| Some((moved(*lines, &changed)?, *narrow))).collect();
+        let findings: Vec<(Span, Hold)> =
+            findings.filter_map(|(lines, hold)| Some((moved(*lines, &changed)?, *hold))).collect();
         let keywords = before.lasting.keywords.iter();
         let mut keywords: Vec<Keyword> =
             keywords.filter_map(|keyword| Some(keyword.at(moved(keyword.span, &changed)?))).collect();
         for lines in &after {
             keywords.extend(self.novelty.keywords(text, *lines, origin.name())?);
         }
-        let wide: Vec<Span> = findings.iter().filter(|(_, narrow)| !narrow).map(|(lines, _)| *lines).collect();
-        if self.novelty.is_brought(text, origin.name(), &after, &keywords, &wide) {
+        if self.novelty.is_brought(text, origin.name(), &after, &keywords, &findings) {
             return None;
         }
         let patients = self.engine.patients(subject);
@@ -89,7 +88,7 @@ impl Collector<'_> {
             let index = LineIndex::new(&text);
             for (rule, first, last) in outcome.told {
                 let (first, last) = (index.span(&text, first), index.span(&text, last));
-                findings.push((Span::new(first.start, last.end), self.novelty.is_narrow(&rule)?));
+                findings.push((Span::new(first.start, last.end), self.novelty.hold(&rule)?));
             }
         }
         Some(Known { text, lasting: Lasting { findings, keywords } })
