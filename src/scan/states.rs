@@ -29,13 +29,16 @@ impl Collector<'_> {
     pub(super) fn take_states(&self, states: Vec<Artifact>) -> usize {
         let mut passed_over = 0;
         let mut before: Option<Known> = None;
-        for state in states {
+        let mut states = states.into_iter().peekable();
+        while let Some(state) = states.next() {
             if !is_plain(&state) {
                 before = None;
                 self.take(state);
             } else if let Some(lasting) = before.as_ref().and_then(|before| self.passed_over(before, &state)) {
                 before = Some(Known { text: state.bytes, lasting });
                 passed_over += 1;
+            } else if states.peek().is_none() {
+                self.take(state);
             } else {
                 let (origin, text) = (state.origin.clone(), state.bytes.clone());
                 let (_, outcome) = self.take(state);

@@ -97,7 +97,6 @@ fn filler(random: &mut Random) -> String {
         "<string>",
         "</string>",
         "name: DB_PASSWORD",
-        "# bedrail: allow secret-generic-password -- a test",
         "api_key = \\",
         "aws",
         "const secret = `",
@@ -106,9 +105,11 @@ fn filler(random: &mut Random) -> String {
         "patient",
         "dob",
     ];
-    match random.below(4) {
-        0 => format!("    value_{} = call({})", random.below(50), random.below(1000)),
-        1 => format!("the quick brown fox {} jumps over it", random.below(100)),
+    match random.below(30) {
+        // Written so that it does not speak of this file.
+        29 => ["# bed", "rail: allow secret-generic-password -- a test"].concat(),
+        0..=6 => format!("    value_{} = call({})", random.below(50), random.below(1000)),
+        7..=13 => format!("the quick brown fox {} jumps over it", random.below(100)),
         _ => LINES[random.below(LINES.len())].to_owned(),
     }
 }

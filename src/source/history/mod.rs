@@ -260,7 +260,9 @@ fn tell(plan: &Plan, found: Found, reader: Reader<'_>, sink: &dyn Sink) {
     }
     let mut wrong: Vec<(Option<Origin>, String)> = plan.broken.iter().map(|message| (None, message.clone())).collect();
     for (commit, path, what) in found.broken.into_values() {
-        wrong.push((Some(file(plan, path.as_bstr(), commit)), what.to_owned()));
+        // The root folder has no name.
+        let path = if path.is_empty() { BStr::new(b".") } else { path.as_bstr() };
+        wrong.push((Some(file(plan, path, commit)), what.to_owned()));
     }
     for origin in reader.broken.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
         wrong.push((Some(origin), "its blob is missing from the repository or broken".to_owned()));
