@@ -258,6 +258,54 @@ fn broken_objects_are_told_and_the_rest_is_searched() {
 }
 
 #[test]
+fn a_partial_clone_is_no_pass() {
+    let repo = Repo::new();
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    repo.write("a", &token(1));
+    repo.write("b/c", "1\n");
+    let id = repo.commit("first");
+    let from = format!("file://{}", repo.path("").display());
+    for (filter, missing) in [("blob:none", ["a", "b/c"].as_slice()), ("tree:0", &["."])] {
+        let to = filter.replace(':', "-");
+        repo.git(&["clone", "-q", "--no-checkout", &format!("--filter={filter}"), &from, &to]);
+        let scan = repo.scan(&["git:", "--repo", &to]);
+        assert_eq!(scan.exit, 4, "{filter}");
+        let told = scan.json["notices"].as_array().unwrap().iter();
+        let told: Vec<String> = told.map(|notice| notice["origin"]["name"].as_str().unwrap().to_owned()).collect();
+        let expected: Vec<String> = missing.iter().map(|path| format!("{path} @ {} (2024-05-01)", &id[..12])).collect();
+        assert_eq!(told, expected, "{filter}");
+    }
+}
+
+#[test]
+fn states_of_a_file_are_told_once_with_the_commit_that_brought_what_stands_in_them() {
+    let repo = Repo::new();
+    let filler = |n: usize| (0..60).map(|line| format!("line {line} of {n}, nothing to see\n")).collect::<String>();
+    let mut commits = Vec::new();
+    for state in 0..40usize {
+        // A value comes at one line, moves down as lines come before it, and goes; another one takes its line.
+        let first = if (5..20).contains(&state) { format!("key={}\n", token(1)) } else { String::new() };
+        let second =
+            if state >= 12 { format!("key={}\n", token(if state < 30 { 2 } else { 3 })) } else { String::new() };
+        let more: String = (0..state).map(|line| format!("one more line {line}\n")).collect();
+        repo.write("a.txt", &format!("{more}{}{first}{}{second}", filler(1), filler(2)));
+        commits.push(repo.commit(&format!("state {state}")));
+    }
+    let scan = repo.scan(&["git:"]);
+    let mut places = scan.places();
+    places.sort();
+    let mut expected = [
+        format!("a.txt:66 {}", commits[5]),
+        format!("a.txt:134 {}", commits[12]),
+        format!("a.txt:151 {}", commits[30]),
+    ];
+    expected.sort();
+    assert_eq!(places, expected);
+    assert_eq!(scan.json["tally"]["repeated"], 14 + 17 + 9);
+    assert_eq!(scan.json["tally"]["files"], 80, "states and messages");
+}
+
+#[test]
 fn a_cut_pack_is_told_and_is_no_panic() {
     let repo = Repo::new();
     for n in 0..40 {

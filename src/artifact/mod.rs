@@ -282,6 +282,12 @@ impl<T: Read + Seek> ReadSeek for T {}
 pub trait Sink: Sync {
     /// Takes some content.
     fn artifact(&self, artifact: Artifact) -> Flow;
+    /// Takes states of one file, the oldest first.
+    fn states(&self, states: Vec<Artifact>) {
+        for state in states {
+            self.artifact(state);
+        }
+    }
     /// Takes content that is too large to be handed on whole and that can be read from any place, if it wants to;
     /// `false` when it is to be handed on in parts.
     fn large(&self, _origin: &Origin, _content: &mut dyn ReadSeek) -> bool {

@@ -37,6 +37,8 @@ pub struct Judged {
     pub documents: usize,
     /// What is needed to judge many documents together; see [`Engine::judge_across`].
     pub kept: Vec<Kept>,
+    /// Whether something stands in it that identifies patients.
+    pub patients: bool,
 }
 
 impl Engine {
@@ -45,6 +47,7 @@ impl Engine {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
         let mut matches = self.all_matches(subject, &parsed.documents);
         let patients = patients::find(subject.text, std::mem::take(&mut matches.telling), self.profile);
+        judged.patients = patients.tree || !patients.groups.is_empty() || !patients.spans.is_empty();
         // What a group of records tells is not told again value by value.
         matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
         for (id, message) in &matches.failures {
@@ -105,7 +108,11 @@ impl Engine {
 
     /// The patients of a text, if a rule asks about them.
     pub fn patients(&self, subject: Subject<'_>) -> Found {
-        patients::find(subject.text, self.all_matches(subject, &[]).telling, self.profile)
+        let mut telling = Vec::new();
+        self.keywords.search(subject.text, |hit, wanted_by| {
+            telling.extend(wanted_by.iter().filter_map(|id| self.patient_word(*id, hit)));
+        });
+        patients::find(subject.text, telling, self.profile)
     }
 
     pub(super) fn rule(&self, id: u32) -> &Rule {

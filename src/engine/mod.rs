@@ -14,6 +14,7 @@ mod hidden;
 mod keywords;
 mod masks;
 mod naming;
+mod novelty;
 mod pattern;
 mod precedence;
 mod redact;
@@ -26,6 +27,7 @@ pub use across::{Across, Covered, Kept};
 pub use assemble::{Judged, Subject};
 pub use certainty::Certainty;
 pub use hidden::LARGEST_BINARY;
+pub use novelty::{Hold, Keyword, Novelty};
 pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 
@@ -124,6 +126,12 @@ impl Engine {
     #[must_use]
     pub fn with_profile(self, profile: Profile) -> Self {
         Engine { profile, ..self }
+    }
+
+    /// The word of patients that stands at `hit`, if that is what wanted the keyword there, and no rule.
+    fn patient_word(&self, wanted_by: u32, hit: Span) -> Option<patients::Telling> {
+        let word = (wanted_by as usize).checked_sub(self.rules.len())?;
+        Some(patients::Telling { word, at: hit.start })
     }
 
     /// The rules, in the order in which they were given.

@@ -42,7 +42,7 @@ impl Engine {
             assignments.clear();
             for id in rules {
                 let Some(prepared) = self.rules.get(*id as usize) else {
-                    telling.push(patients::Telling { word: *id as usize - self.rules.len(), at: hit.start });
+                    telling.extend(self.patient_word(*id, hit));
                     continue;
                 };
                 match &prepared.matcher {

@@ -10,7 +10,7 @@ use super::baseline::Baseline;
 use super::{Progress, Request, notice_of};
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
-use crate::engine::{Engine, Judged, Kept, LARGEST_BINARY, Subject};
+use crate::engine::{Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy::{self, Silence};
 use crate::source::Rendered;
@@ -19,6 +19,7 @@ use crate::text::{Decoded, Encoding, LineIndex, decode};
 /// The sink of one scan.
 pub(super) struct Collector<'s> {
     pub(super) engine: &'s Engine,
+    pub(super) novelty: Novelty<'s>,
     request: &'s Request,
     progress: &'s Progress,
     baseline: Baseline,
@@ -26,6 +27,16 @@ pub(super) struct Collector<'s> {
     rendered: BTreeMap<String, String>,
     documents: AtomicU64,
     gathered: Mutex<Gathered>,
+}
+
+/// What became of one text.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// Whether text rules told everything, and told it as plainly as could be: all of it open and reported, without
+    /// documents, patients or notices.
+    pub(super) is_plain: bool,
+    /// The rule of each finding, and its first and last line.
+    pub(super) told: Vec<(String, usize, usize)>,
 }
 
 /// What was gathered, unsorted.
@@ -76,6 +87,7 @@ impl<'s> Collector<'s> {
     pub(super) fn new(engine: &'s Engine, request: &'s Request, progress: &'s Progress, baseline: Baseline) -> Self {
         Collector {
             engine,
+            novelty: Novelty::new(engine),
             request,
             progress,
             baseline,
@@ -97,11 +109,12 @@ impl<'s> Collector<'s> {
         self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    fn keep_silenced(&self, judged: Judged, subject: Subject<'_>, (silences, bad): Comments) {
+    fn keep_silenced(&self, judged: Judged, subject: Subject<'_>, (silences, bad): Comments) -> Outcome {
         let origin = subject.origin;
         let (waiting, silences) = policy::split(silences, |rule| self.engine.is_across(rule));
         let comments = (silences, bad);
         let kept = judged.kept;
+        let plain = judged.documents == 0 && !judged.patients && kept.is_empty();
         self.documents.fetch_add(judged.documents as u64, Ordering::Relaxed);
         let mut notices = judged.notices;
         let mut verdicts = policy::apply(judged.findings, comments, origin, self.request.today, &mut notices);
@@ -120,8 +133,17 @@ impl<'s> Collector<'s> {
             });
         }
         let unchanged = (all - verdicts.len()) as u64;
+        let told = |verdict: &Verdict| {
+            verdict.status == Status::Open && self.request.wants(&verdict.finding) && verdict.finding.place.line > 0
+        };
+        let place =
+            |Verdict { finding, .. }: &Verdict| (finding.rule.clone(), finding.place.line, finding.place.end_line);
+        let outcome = Outcome {
+            is_plain: plain && notices.is_empty() && waiting.is_empty() && verdicts.iter().all(told),
+            told: verdicts.iter().map(place).collect(),
+        };
         if all == 0 && notices.is_empty() && kept.is_empty() && waiting.is_empty() {
-            return;
+            return outcome;
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         gathered.unchanged += unchanged;
@@ -137,21 +159,31 @@ impl<'s> Collector<'s> {
         } else {
             gathered.verdicts.extend(verdicts);
         }
+        outcome
+    }
+
+    /// Counts findings of the history that others stand for.
+    pub(super) fn repeat(&self, findings: u64) {
+        if findings > 0 {
+            self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).repeated += findings;
+        }
     }
 
     pub(super) fn notice(&self, notice: Notice) {
         self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).notices.push(notice);
     }
 
-    fn text(&self, subject: Subject<'_>) {
+    /// Nothing where more than this text was judged.
+    fn text(&self, subject: Subject<'_>) -> Option<Outcome> {
         if let [Step::File(path)] = subject.origin.steps() {
             self.unrendered(subject.origin, path);
             if let Some(rendered) = self.rendered.get(path) {
-                return self.template(subject, rendered);
+                self.template(subject, rendered);
+                return None;
             }
         }
         let (parsed, notices) = documents_of(subject, |format| self.engine.wants(format, subject.text));
-        self.judge(subject, &parsed, notices);
+        Some(self.judge(subject, &parsed, notices))
     }
 
     /// Says what is not done with files that are only parts of what a cluster gets.
@@ -210,20 +242,55 @@ impl<'s> Collector<'s> {
     }
 
     /// Judges a text with the documents that were parsed from it.
-    pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
+    pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) -> Outcome {
         let mut judged = self.engine.judge(subject, parsed);
         judged.notices.extend(notices);
-        self.keep(judged, subject);
+        self.keep(judged, subject)
     }
 
     /// Keeps what became of a text, as its comments silence it.
-    pub(super) fn keep(&self, judged: Judged, subject: Subject<'_>) {
+    pub(super) fn keep(&self, judged: Judged, subject: Subject<'_>) -> Outcome {
         let comments = if self.request.respect_silences && subject.origin.has_lines() {
             comments_of(subject)
         } else {
             Default::default()
         };
-        self.keep_silenced(judged, subject, comments);
+        self.keep_silenced(judged, subject, comments)
+    }
+
+    /// Judges some content; tells what became of it, if it is a text.
+    pub(super) fn take(&self, artifact: Artifact) -> (Flow, Option<Outcome>) {
+        let Artifact { origin, bytes, mut part } = artifact;
+        let first = part.lines_before == 0 && part.columns_before == 0;
+        let size = bytes.len();
+        if part.whole && self.baseline.holds(&origin, &bytes) {
+            return (Flow::Continue, None);
+        }
+        if first && let Some(flow) = self.archive(&origin, &bytes, part) {
+            return (flow, None);
+        }
+        let text = match decode(bytes) {
+            Decoded::Text { text, encoding } => {
+                if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+                    part.own = part.own.map(|own| own_of_utf16(own, size, text.len()));
+                }
+                text
+            }
+            Decoded::Binary(bytes) if first => {
+                self.binary(origin, &bytes, part);
+                return (Flow::SkipRest, None);
+            }
+            Decoded::Binary(bytes) => bytes,
+        };
+        if origin.has_lines() {
+            self.count(u64::from(first), size);
+        } else {
+            self.progress.objects.fetch_add(1, Ordering::Relaxed);
+            self.count(0, size);
+        }
+        let mut outcome = None;
+        self.guarded(&origin, || outcome = self.text(Subject { origin: &origin, text: &text, part }));
+        (Flow::Continue, outcome)
     }
 }
 
@@ -262,36 +329,11 @@ type Comments = (Vec<policy::Silence>, Vec<(usize, String)>);
 
 impl Sink for Collector<'_> {
     fn artifact(&self, artifact: Artifact) -> Flow {
-        let Artifact { origin, bytes, mut part } = artifact;
-        let first = part.lines_before == 0 && part.columns_before == 0;
-        let size = bytes.len();
-        if part.whole && self.baseline.holds(&origin, &bytes) {
-            return Flow::Continue;
-        }
-        if first && let Some(flow) = self.archive(&origin, &bytes, part) {
-            return flow;
-        }
-        let text = match decode(bytes) {
-            Decoded::Text { text, encoding } => {
-                if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
-                    part.own = part.own.map(|own| own_of_utf16(own, size, text.len()));
-                }
-                text
-            }
-            Decoded::Binary(bytes) if first => {
-                self.binary(origin, &bytes, part);
-                return Flow::SkipRest;
-            }
-            Decoded::Binary(bytes) => bytes,
-        };
-        if origin.has_lines() {
-            self.count(u64::from(first), size);
-        } else {
-            self.progress.objects.fetch_add(1, Ordering::Relaxed);
-            self.count(0, size);
-        }
-        self.guarded(&origin, || self.text(Subject { origin: &origin, text: &text, part }));
-        Flow::Continue
+        self.take(artifact).0
+    }
+
+    fn states(&self, states: Vec<Artifact>) {
+        self.take_states(states);
     }
 
     fn large(&self, origin: &Origin, content: &mut dyn ReadSeek) -> bool {
@@ -301,6 +343,11 @@ impl Sink for Collector<'_> {
     fn skipped(&self, skipped: Skipped) {
         self.notice(notice_of(skipped));
     }
+}
+
+/// Whether documents are to be made of a text.
+pub(super) fn are_documents_wanted(engine: &Engine, subject: Subject<'_>) -> bool {
+    document::format_of(subject.origin.name(), subject.text).is_some_and(|format| engine.wants(format, subject.text))
 }
 
 /// The documents of a text, parsed if its format is wanted, and what could not be understood.

@@ -55,6 +55,12 @@ pub fn decode(bytes: Vec<u8>) -> Decoded {
     }
 }
 
+/// Whether [`decode`] gives these bytes back as they are, as UTF-8 without a mark.
+pub fn is_plain_text(bytes: &[u8]) -> bool {
+    !matches!(bytes, [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+        && memchr::memchr(0, &bytes[..bytes.len().min(PROBE)]).is_none()
+}
+
 /// The encoding of content that begins like this, if it is UTF-16.
 pub fn wide_encoding(head: &[u8]) -> Option<Encoding> {
     match head {

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of files, formats or rules.
 
+mod changes;
 mod decoded;
 mod encoded;
 mod failure;
@@ -9,7 +10,8 @@ mod lines;
 mod printable;
 mod visible;
 
-pub use decoded::{Decoded, Encoding, WideReader, decode, wide_encoding};
+pub use changes::{Change, changes};
+pub use decoded::{Decoded, Encoding, WideReader, decode, is_plain_text, wide_encoding};
 pub use encoded::{DecodeBudget, Encoded, base64_bytes, base64_text, encoded};
 pub use failure::failure;
 pub use lines::{LineIndex, Position, Span};

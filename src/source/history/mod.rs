@@ -24,8 +24,12 @@ use super::parts;
 use super::repository::{self, HistoryError, LARGEST};
 use crate::artifact::{self, Artifact, Origin, Part, Sink, SkipReason, Skipped, Step};
 
-/// How many pieces of work a thread takes at a time: neighbours share what their deltas build upon.
+/// How many pieces of work a thread takes at a time, at least: neighbours share what their deltas build upon.
 const BATCH: usize = 32;
+/// How many states of one file are handed on together, at most: the first of them is searched whole.
+const MOST_STATES: usize = 256;
+/// How many bytes of states of one file are held at a time.
+const HELD: usize = 16 << 20;
 /// A stretch of the history shorter than this is not worth a thread.
 const SHORTEST_STRETCH: usize = 64;
 /// How many broken objects are told one by one.
@@ -67,20 +71,15 @@ impl History {
         };
         let mut found = self.trees(&shared, &local, &plan);
         let pieces = pieces(std::mem::take(&mut found.blobs), &plan);
+        let batches = batches(&pieces);
         let reader = Reader { plan: &plan, sink, broken: Mutex::default() };
         let next = AtomicUsize::new(0);
         std::thread::scope(|scope| {
-            for _ in 0..self.threads.min(pieces.len().div_ceil(BATCH)) {
+            for _ in 0..self.threads.min(batches.len()) {
                 scope.spawn(|| {
                     let repository = repository::local(&shared);
-                    loop {
-                        let at = next.fetch_add(BATCH, Ordering::Relaxed);
-                        let Some(batch) =
-                            pieces.get(at..pieces.len().min(at + BATCH)).filter(|batch| !batch.is_empty())
-                        else {
-                            return;
-                        };
-                        batch.iter().for_each(|piece| reader.hand_on(&repository, piece));
+                    while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        batch.chunk_by(Piece::same_file).for_each(|states| reader.hand_on(&repository, states));
                     }
                 });
             }
@@ -125,6 +124,31 @@ fn pieces(mut blobs: Vec<Blob>, plan: &Plan) -> Vec<Piece> {
     blobs.into_iter().map(Piece::Blob).chain(messages).chain((0..plan.tags.len()).map(Piece::Tag)).collect()
 }
 
+/// The work in what threads take at a time. All states of a file stand in one batch, up to a number.
+fn batches(pieces: &[Piece]) -> Vec<&[Piece]> {
+    let mut batches = Vec::new();
+    let mut rest = pieces;
+    while !rest.is_empty() {
+        let mut length = 0;
+        for states in rest.chunk_by(Piece::same_file) {
+            length += states.len();
+            if length >= BATCH {
+                break;
+            }
+        }
+        let (batch, others) = rest.split_at(length.min(MOST_STATES));
+        batches.push(batch);
+        rest = others;
+    }
+    batches
+}
+
+impl Piece {
+    fn same_file(&self, other: &Piece) -> bool {
+        matches!((self, other), (Piece::Blob(one), Piece::Blob(other)) if one.path == other.path)
+    }
+}
+
 /// Reads pieces and hands them on.
 struct Reader<'r> {
     plan: &'r Plan,
@@ -133,24 +157,45 @@ struct Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn hand_on(&self, repository: &Repository, piece: &Piece) {
-        let (id, origin) = self.named(piece);
-        // The reader of packs has never met the packs of an attacker.
-        let read = catch_unwind(AssertUnwindSafe(|| self.read(repository, id)));
-        match read.unwrap_or(Read::Broken) {
-            Read::Bytes(mut bytes) => {
-                if !matches!(piece, Piece::Blob(_)) {
-                    bytes = Raw::read(&bytes).message.to_vec();
+    /// Hands on states of one file, the newest first, or a message.
+    fn hand_on(&self, repository: &Repository, pieces: &[Piece]) {
+        let mut states = Vec::new();
+        let mut held = 0;
+        for piece in pieces {
+            let (id, origin) = self.named(piece);
+            // The reader of packs has never met the packs of an attacker.
+            let read = catch_unwind(AssertUnwindSafe(|| self.read(repository, id)));
+            match read.unwrap_or(Read::Broken) {
+                Read::Bytes(bytes) if bytes.len() > parts::WHOLE => {
+                    // Reading from memory cannot fail.
+                    let _ = parts::hand_on(&mut bytes.as_slice(), bytes.len() as u64, &origin, self.sink);
                 }
-                self.push(bytes, &origin);
+                Read::Bytes(mut bytes) => {
+                    if !matches!(piece, Piece::Blob(_)) {
+                        bytes = Raw::read(&bytes).message.to_vec();
+                    }
+                    held += bytes.len();
+                    states.push(Artifact { origin, bytes, part: Part::WHOLE });
+                    if held > HELD {
+                        self.push(std::mem::take(&mut states));
+                        held = 0;
+                    }
+                }
+                Read::TooLarge => self.sink.skipped(Skipped {
+                    origin: Some(origin),
+                    reason: SkipReason::TooLarge,
+                    message: "it is larger than 64 MiB and was not searched".to_owned(),
+                }),
+                Read::Broken => self.broken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(origin),
             }
-            Read::TooLarge => self.sink.skipped(Skipped {
-                origin: Some(origin),
-                reason: SkipReason::TooLarge,
-                message: "it is larger than 64 MiB and was not searched".to_owned(),
-            }),
-            Read::Broken => self.broken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(origin),
         }
+        self.push(states);
+    }
+
+    /// Packs are read from the newest state on, and states are told from the oldest on.
+    fn push(&self, mut states: Vec<Artifact>) {
+        states.reverse();
+        self.sink.states(states);
     }
 
     fn named(&self, piece: &Piece) -> (ObjectId, Origin) {
@@ -174,15 +219,6 @@ impl Reader<'_> {
             Ok(object) => Read::Bytes(object.detach().data),
             Err(_) if repository.find_header(id).is_ok_and(|header| header.size() > LARGEST) => Read::TooLarge,
             Err(_) => Read::Broken,
-        }
-    }
-
-    fn push(&self, bytes: Vec<u8>, origin: &Origin) {
-        if bytes.len() > parts::WHOLE {
-            // Reading from memory cannot fail.
-            let _ = parts::hand_on(&mut bytes.as_slice(), bytes.len() as u64, origin, self.sink);
-        } else {
-            self.sink.artifact(Artifact { origin: origin.clone(), bytes, part: Part::WHOLE });
         }
     }
 }
@@ -224,7 +260,9 @@ fn tell(plan: &Plan, found: Found, reader: Reader<'_>, sink: &dyn Sink) {
     }
     let mut wrong: Vec<(Option<Origin>, String)> = plan.broken.iter().map(|message| (None, message.clone())).collect();
     for (commit, path, what) in found.broken.into_values() {
-        wrong.push((Some(file(plan, path.as_bstr(), commit)), what.to_owned()));
+        // The root folder has no name.
+        let path = if path.is_empty() { BStr::new(b".") } else { path.as_bstr() };
+        wrong.push((Some(file(plan, path, commit)), what.to_owned()));
     }
     for origin in reader.broken.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
         wrong.push((Some(origin), "its blob is missing from the repository or broken".to_owned()));
