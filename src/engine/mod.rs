@@ -27,7 +27,7 @@ pub use across::{Across, Covered, Kept};
 pub use assemble::{Judged, Subject};
 pub use certainty::Certainty;
 pub use hidden::LARGEST_BINARY;
-pub use novelty::{Hold, Keyword, Novelty};
+pub use novelty::{Hold, Novelty, SeenKeyword};
 pub use pattern::{compile_regex, entropy};
 pub use surroundings::glob_set;
 

@@ -66,17 +66,17 @@ type Windows = BTreeMap<u32, Vec<Span>>;
 
 /// A keyword of a rule that looks far around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keyword {
+pub struct SeenKeyword {
     rule: u32,
     /// Where it stands.
     pub span: Span,
 }
 
-impl Keyword {
+impl SeenKeyword {
     /// The same, at another place.
     #[must_use]
     pub fn at(self, span: Span) -> Self {
-        Keyword { span, ..self }
+        SeenKeyword { span, ..self }
     }
 }
 
@@ -97,7 +97,7 @@ impl<'e> Novelty<'e> {
 
     /// The keywords in `text`, or in some `lines` of it, of rules that look far around; nothing if a change anywhere
     /// may bring a match, so that the text has to be judged whole.
-    pub fn keywords(&self, text: &[u8], lines: Span, file: &str) -> Option<Vec<Keyword>> {
+    pub fn keywords(&self, text: &[u8], lines: Span, file: &str) -> Option<Vec<SeenKeyword>> {
         let words = self.words.get_or_init(|| far_words(self.engine.rules()));
         // Without a search for the words every text counts as one that holds them.
         if words.as_ref().is_none_or(|words| words.is_match(&text[lines.range()])) {
@@ -108,7 +108,7 @@ impl<'e> Novelty<'e> {
             if found.len() <= MOST_KEYWORDS {
                 let far = |id: &&u32| matches!(self.scope(**id), Some(Scope::Far(files, _)) if files.contain(file));
                 let span = Span::new(hit.start + lines.start, hit.end + lines.start);
-                found.extend(rules.iter().filter(far).map(|rule| Keyword { rule: *rule, span }));
+                found.extend(rules.iter().filter(far).map(|rule| SeenKeyword { rule: *rule, span }));
             }
         });
         (found.len() <= MOST_KEYWORDS).then_some(found)
@@ -133,7 +133,7 @@ impl<'e> Novelty<'e> {
         text: &[u8],
         file: &str,
         changed: &[Span],
-        keywords: &[Keyword],
+        keywords: &[SeenKeyword],
         findings: &[(Span, Hold)],
     ) -> bool {
         if keywords.len() > MOST_KEYWORDS {
@@ -150,7 +150,7 @@ impl<'e> Novelty<'e> {
             return true;
         }
         let mut windows = Windows::new();
-        for Keyword { rule, span } in keywords {
+        for SeenKeyword { rule, span } in keywords {
             if matches!(self.scope(*rule), Some(Scope::Far(_, reach)) if touches(*span, *reach))
                 && !self.open(text, file, *span, *rule, &mut windows)
             {

@@ -7,7 +7,7 @@
 use super::collector::{Collector, Outcome, are_documents_wanted};
 use crate::artifact::{Artifact, Origin, Part};
 use crate::document::container::{HEAD, container_of};
-use crate::engine::{Hold, Keyword, Subject};
+use crate::engine::{Hold, SeenKeyword, Subject};
 use crate::text::{Change, LineIndex, Span, changes, is_plain_text};
 
 /// A state whose findings are known.
@@ -21,7 +21,7 @@ struct Lasting {
     /// The lines in which each finding stands, and what it depends on.
     findings: Vec<(Span, Hold)>,
     /// Keywords of rules that look far around.
-    keywords: Vec<Keyword>,
+    keywords: Vec<SeenKeyword>,
 }
 
 impl Collector<'_> {
@@ -69,7 +69,7 @@ impl Collector<'_> {
         let findings: Vec<(Span, Hold)> =
             findings.filter_map(|(lines, hold)| Some((moved(*lines, &changed)?, *hold))).collect();
         let keywords = before.lasting.keywords.iter();
-        let mut keywords: Vec<Keyword> =
+        let mut keywords: Vec<SeenKeyword> =
             keywords.filter_map(|keyword| Some(keyword.at(moved(keyword.span, &changed)?))).collect();
         for lines in &after {
             keywords.extend(self.novelty.keywords(text, *lines, origin.name())?);
