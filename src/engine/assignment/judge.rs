@@ -3,8 +3,9 @@
 //! Weighs the value (see [`super::strength`]) with where it stands. Knows no rules.
 
 use super::name::is_bound;
+use super::place::is_place;
 use super::placeholder::{
-    counts_along, is_constant, is_escaped_signs, is_made_up, is_mashed, is_place, says_made_up, stands_for_another,
+    counts_along, is_constant, is_escaped_signs, is_made_up, is_mashed, says_made_up, stands_for_another,
 };
 use super::plain::{is_address, is_code_name, is_text, repeats_name};
 use super::random::{Classes, is_monotonous, is_sequence, is_uuid};

@@ -12,6 +12,7 @@ mod glued;
 mod judge;
 mod language;
 mod name;
+mod place;
 mod placeholder;
 mod plain;
 mod random;

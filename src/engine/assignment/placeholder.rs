@@ -3,7 +3,6 @@
 //! Knows how others write "the real one is elsewhere"; says so in a few words.
 
 use super::random::{is_hex, is_monotonous, longest_run};
-use super::words;
 
 /// How templates of some engine open, and close where the opening alone says too little.
 #[rustfmt::skip]
@@ -260,58 +259,6 @@ pub(super) fn is_constant(value: &[u8]) -> bool {
     CONSTANTS.iter().any(|known| trimmed.eq_ignore_ascii_case(known))
 }
 
-/// A path, a URL, a host with a port, an e-mail address, a MIME type, a date.
-pub(super) fn is_place(value: &[u8]) -> bool {
-    if contains(value, b"://") {
-        return true;
-    }
-    if begins(value, b"/") || begins(value, b"./") || begins(value, b"../") || begins(value, b"~/") {
-        let letters = value.iter().filter(|byte| byte.is_ascii_digit() || **byte == b'+' || **byte == b'=').count();
-        return letters * 6 < value.len() || begins(value, b".") || begins(value, b"~");
-    }
-    if value.len() > 2 && value[1] == b':' && value[2] == b'\\' {
-        return true;
-    }
-    #[rustfmt::skip]
-    const ENDINGS: &[&[u8]] = &[
-        b".pem", b".key", b".txt", b".json", b".crt", b".cer", b".jks", b".p12", b".pfx", b".yaml", b".yml",
-        b".xml", b".conf", b".py", b".js", b".ts", b".go", b".rs", b".java", b".php", b".html", b".css", b".png",
-        b".svg", b".com", b".org", b".net", b".io", b".local", b".log", b".md", b".sh", b".env", b".properties",
-        b".keystore", b".pub", b".dev", b".cfg", b".ini", b".csv", b".gz", b".zip", b".exe", b".dll", b".rb",
-        b".tsx", b".jsx", b".mjs", b".vue", b".jpg", b".gif", b".asc",
-    ];
-    let lower = value.to_ascii_lowercase();
-    if ENDINGS.iter().any(|ending| lower.ends_with(ending)) && !contains(value, b"~") {
-        return true;
-    }
-    if is_host_and_port(&lower) || has_short_ending(&lower) {
-        return true;
-    }
-    let segments = value.split(|byte| *byte == b'/');
-    memchr::memchr(b'/', value).is_some() && segments.clone().count() >= 2 && segments.into_iter().all(words::is_plain)
-}
-
-/// `host.example:8080`.
-fn is_host_and_port(lower: &[u8]) -> bool {
-    let Some(colon) = memchr::memrchr(b':', lower) else { return false };
-    let (host, port) = (&lower[..colon], &lower[colon + 1..]);
-    (2..=5).contains(&port.len())
-        && port.iter().all(u8::is_ascii_digit)
-        && memchr::memchr(b'.', host).is_some()
-        && host.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
-}
-
-/// A file's name with an ending of two to four letters, and no other dot.
-fn has_short_ending(lower: &[u8]) -> bool {
-    let Some(dot) = memchr::memrchr(b'.', lower) else { return false };
-    let ending = &lower[dot + 1..];
-    (2..=4).contains(&ending.len())
-        && ending.iter().all(u8::is_ascii_lowercase)
-        && lower.len() < 64
-        && memchr::memchr(b'.', &lower[..dot]).is_none()
-        && lower[..dot].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-}
-
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'>' | b'[' | b']')
 }
@@ -389,22 +336,6 @@ mod tests {
         ];
         for (value, escaped) in cases {
             assert_eq!(is_escaped_signs(value.as_bytes()), escaped, "{value}");
-        }
-    }
-
-    #[test]
-    fn places_are_no_secrets() {
-        // value, whether it is a place
-        let cases: &[(&str, bool)] = &[
-            ("/etc/ssl/private/server.key", true),
-            ("./token", true),
-            ("https://example.org/a", true),
-            ("application/json", true),
-            ("C:\\keys\\a.pfx", true),
-            ("q7Zx/0vK3jW9pB2mL+rT", false),
-        ];
-        for (value, wanted) in cases {
-            assert_eq!(is_place(value.as_bytes()), *wanted, "{value}");
         }
     }
 }

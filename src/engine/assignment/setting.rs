@@ -4,7 +4,8 @@
 //! shows that no value is given (templates, references, masks, paths, sentences) speaks against it. Knows no rules.
 
 use super::judge::{Context, Judged, not_a_literal};
-use super::placeholder::{is_constant, is_made_up, is_place};
+use super::place::is_place;
+use super::placeholder::{is_constant, is_made_up};
 use super::plain::{is_address, repeats_name};
 use super::random::Classes;
 use super::strength::{Strength, password};

@@ -69,7 +69,7 @@ fn piece(value: &[u8]) -> (Strength, &'static str) {
     if is_hex(value) {
         return hex(value, classes, entropy);
     }
-    if is_sequence(value) || placeholder::is_place(value) {
+    if is_sequence(value) || super::place::is_place(value) {
         return (Strength::None, "a sequence or a place");
     }
     let (letters, _) = words::covered(value);
