@@ -29,11 +29,20 @@ pub(super) fn is_place(value: &[u8]) -> bool {
     if ENDINGS.iter().any(|ending| lower.ends_with(ending)) && !contains(value, b"~") {
         return true;
     }
-    if is_host_and_port(&lower) || has_short_ending(&lower) {
+    if is_host_and_port(&lower) || has_short_ending(&lower) || is_row(&lower) {
         return true;
     }
     let segments = value.split(|byte| *byte == b'/');
     memchr::memchr(b'/', value).is_some() && segments.clone().count() >= 2 && segments.into_iter().all(words::is_plain)
+}
+
+/// Fields between colons, as in `/etc/passwd` and tables of suites; two hex digits each are bytes of a key.
+fn is_row(lower: &[u8]) -> bool {
+    let fields = || lower.split(|byte| *byte == b':');
+    let byte = |field: &[u8]| field.len() == 2 && field.iter().all(u8::is_ascii_hexdigit);
+    memchr::memchr_iter(b':', lower).take(4).count() == 4
+        && fields().all(|field| field.len() <= 24)
+        && !fields().all(byte)
 }
 
 /// `host.example:8080`.
@@ -65,6 +74,8 @@ mod tests {
     fn places_are_no_secrets() {
         // value, whether it is a place
         let cases: &[(&str, bool)] = &[
+            ("3DES:CBC:168:HMAC-SHA1:160:DEFAULT", true),
+            ("9f:3a:77:c1:04:be", false), // bytes of a key
             ("/etc/ssl/private/server.key", true),
             ("./token", true),
             ("https://example.org/a", true),

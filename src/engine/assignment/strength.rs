@@ -2,7 +2,6 @@
 //!
 //! Knows neither names nor places.
 
-use super::placeholder;
 use super::random::{Classes, is_hex, is_sequence, is_uuid, shannon, surprise};
 use super::words;
 
