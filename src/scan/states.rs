@@ -6,7 +6,6 @@
 
 use super::collector::{Collector, Outcome, are_documents_wanted};
 use crate::artifact::{Artifact, Origin, Part};
-use crate::document::container::{HEAD, container_of};
 use crate::engine::{Hold, SeenKeyword, Subject};
 use crate::text::{Change, LineIndex, Span, changes, is_plain_text};
 
@@ -101,7 +100,19 @@ impl Collector<'_> {
 /// Whether a state is a text as it stands: whole, no archive, in UTF-8 or close to it.
 fn is_plain(state: &Artifact) -> bool {
     let bytes = &state.bytes;
-    state.part.whole && container_of(&bytes[..bytes.len().min(HEAD)]).is_none() && is_plain_text(bytes)
+    state.part.whole && !is_container(bytes) && is_plain_text(bytes)
+}
+
+/// Whether it is opened, so that what it holds is judged and not the text that it seems to be.
+#[cfg(feature = "archives")]
+fn is_container(bytes: &[u8]) -> bool {
+    use crate::document::container::{HEAD, container_of};
+    container_of(&bytes[..bytes.len().min(HEAD)]).is_some()
+}
+
+#[cfg(not(feature = "archives"))]
+fn is_container(_: &[u8]) -> bool {
+    false
 }
 
 /// Where lines are now, if all of them are still there.
