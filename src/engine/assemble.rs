@@ -46,7 +46,7 @@ impl Engine {
     pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
         let mut matches = self.all_matches(subject, &parsed.documents);
-        let patients = patients::find(subject.text, std::mem::take(&mut matches.telling), self.profile);
+        let patients = self.patients_at(subject.text, std::mem::take(&mut matches.telling));
         judged.patients = patients.tree || !patients.groups.is_empty() || !patients.spans.is_empty();
         // What a group of records tells is not told again value by value.
         matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
@@ -102,7 +102,7 @@ impl Engine {
     /// The stretches of a text that no output may show.
     pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
         let mut matches = self.all_matches(subject, documents);
-        let patients = patients::find(subject.text, std::mem::take(&mut matches.telling), self.profile);
+        let patients = self.patients_at(subject.text, std::mem::take(&mut matches.telling));
         TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id)).masks.all()
     }
 
@@ -112,7 +112,12 @@ impl Engine {
         self.keywords.search(subject.text, |hit, wanted_by| {
             telling.extend(wanted_by.iter().filter_map(|id| self.patient_word(*id, hit)));
         });
-        patients::find(subject.text, telling, self.profile)
+        self.patients_at(subject.text, telling)
+    }
+
+    /// The patients of a text in which these words tell of them.
+    pub(super) fn patients_at(&self, text: &[u8], telling: Vec<patients::Telling>) -> Found {
+        patients::find(text, telling, self.profile)
     }
 
     pub(super) fn rule(&self, id: u32) -> &Rule {

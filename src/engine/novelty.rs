@@ -18,6 +18,7 @@ use self::around::{regions, zone};
 use super::surroundings::FileGlobs;
 use super::{Engine, Matcher, Subject, naming};
 use crate::artifact::{Origin, Part};
+use crate::facts::patients::Found;
 use crate::rule::{Near, Rule};
 use crate::text::{DecodeBudget, Span, encoded};
 
@@ -64,7 +65,7 @@ pub enum Hold {
 /// Where a pattern may match, by its rule.
 type Windows = BTreeMap<u32, Vec<Span>>;
 
-/// A keyword of a rule that looks far around.
+/// A keyword of a rule that looks far around, or a word that tells of patients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeenKeyword {
     rule: u32,
@@ -95,8 +96,8 @@ impl<'e> Novelty<'e> {
         Novelty { engine, scopes, words: OnceLock::new() }
     }
 
-    /// The keywords in `text`, or in some `lines` of it, of rules that look far around; nothing if a change anywhere
-    /// may bring a match, so that the text has to be judged whole.
+    /// The keywords in `text`, or in some `lines` of it, of rules that look far around, and the words that tell of
+    /// patients; nothing if a change anywhere may bring a match, so that the text has to be judged whole.
     pub fn keywords(&self, text: &[u8], lines: Span, file: &str) -> Option<Vec<SeenKeyword>> {
         let words = self.words.get_or_init(|| far_words(self.engine.rules()));
         // Without a search for the words every text counts as one that holds them.
@@ -106,12 +107,22 @@ impl<'e> Novelty<'e> {
         let mut found = Vec::new();
         self.engine.keywords.search(&text[lines.range()], |hit, rules| {
             if found.len() <= MOST_KEYWORDS {
-                let far = |id: &&u32| matches!(self.scope(**id), Some(Scope::Far(files, _)) if files.contain(file));
+                let far = |id: &&u32| match self.scope(**id) {
+                    Some(Scope::Far(files, _)) => files.contain(file),
+                    Some(_) => false,
+                    None => true,
+                };
                 let span = Span::new(hit.start + lines.start, hit.end + lines.start);
                 found.extend(rules.iter().filter(far).map(|rule| SeenKeyword { rule: *rule, span }));
             }
         });
         (found.len() <= MOST_KEYWORDS).then_some(found)
+    }
+
+    /// The patients of a text, known by the keywords of all of it.
+    pub fn patients(&self, text: &[u8], keywords: &[SeenKeyword]) -> Found {
+        let words = keywords.iter().filter_map(|keyword| self.engine.patient_word(keyword.rule, keyword.span));
+        self.engine.patients_at(text, words.collect())
     }
 
     /// How far a finding of a rule depends on what stands around its lines; nothing if that is too far to look at.

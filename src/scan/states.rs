@@ -76,7 +76,7 @@ impl Collector<'_> {
         if self.novelty.is_brought(text, origin.name(), &after, &keywords, &findings) {
             return None;
         }
-        let patients = self.engine.patients(subject);
+        let patients = self.novelty.patients(text, &keywords);
         let found = patients.tree || !patients.groups.is_empty() || !patients.spans.is_empty();
         (!found).then_some(Lasting { findings, keywords })
     }
