@@ -95,7 +95,7 @@ ten() {
         local number=0 file extension
         while read -r file; do
             number=$((number + 1))
-            extension=${file##*.}
+            extension=$(basename "$file" | sed 's/.*\.//')
             cp "$tree/$file" "$work/ten/file$number.$extension"
             cp "$tree/$file" "$work/staged/file$number.$extension"
         done

@@ -85,6 +85,7 @@ fn value_of(scene: &Scene, named: &mut Named) -> Option<(Value, Syntax)> {
         Operator::Is { at, .. } if named.quote.is_none() && scene.is_query(named.span) => {
             scene.query_value(at).map(|value| (value, Syntax::Query))
         }
+        Operator::Is { .. } if is_verdict(scene, named) => None,
         Operator::Is { at, spaced_type } => {
             if scene.closes_literal(named, at) {
                 return None;
@@ -103,6 +104,13 @@ fn value_of(scene: &Scene, named: &mut Named) -> Option<(Value, Syntax)> {
         Operator::Beside(at) => scene.beside(named, at),
         Operator::None => None,
     }
+}
+
+/// Whether it is the verdict of a test, as logs begin their lines: `PASS: name of the test`.
+fn is_verdict(scene: &Scene, named: &Named) -> bool {
+    scene.slice(named.span) == b"PASS"
+        && scene.byte(named.span.end) == b':'
+        && matches!(scene.language, Language::Unknown | Language::Prose)
 }
 
 fn is_name_byte(byte: u8) -> bool {
@@ -262,6 +270,7 @@ mod tests {
             ("a.html", "<label for=\"password\">Password</label>", "password"),
             ("a.html", "<input type=\"password\" value=\"x1y2\">", "password"), // a type, no name
             ("a.txt", "password", "password"),
+            ("check.log", "PASS: gdb.base/list.exp: x1y2", "pass"), // a test that passed
         ];
         for (file, text, keyword) in cases {
             assert_eq!(first(text, keyword, file), None, "{file}: {text}");
