@@ -207,7 +207,6 @@ mod tests {
             (r"(?i)heroku.{0,20}(?<value>[0-9a-f]{20})", "heroku", &format!("HEROKU_KEY={run}"), true),
             (r"(?:x|y)(?<value>[a-z]{3})", "y", "yes", true), // nothing is known: open
             (r"\w+://\w{1,9}:(?<value>\w{1,9})@\w", "://", "http://example.org:80/", false), // no @
-            // bedrail: allow secret-http-url-password -- made up for a test
             (r"\w+://\w{1,9}:(?<value>\w{1,9})@\w", "://", "http://a:b@c", true),
             (r"key=(?:[a-f]{20}|[0-9]{18})", "key=", "key=0000", false),
             (r"key=(?:[a-f]{20}|[0-9]{18})", "key=", "key=000000000000000000", true),
