@@ -230,7 +230,7 @@ fn judge_password(value: &[u8], name: &[u8], context: &Context) -> Judged {
         return Judged::No("a place");
     }
     let (strength, why) = password(value);
-    let config = context.language.is_config() || context.language == Language::Shell;
+    let config = context.language.is_config() || matches!(context.language, Language::Shell | Language::Batch);
     if is_code_name(value, context) {
         return Judged::No("a name of code");
     }

@@ -78,7 +78,7 @@ mod tests {
         // value, context, confidence if it is a secret
         let cases: &[(&str, &Context, Option<Confidence>)] = &[
             ("sunflower", &properties, Some(Confidence::Medium)),
-            ("DwTehlnVHF", &properties, Some(Confidence::Medium)),
+            ("DwTehlnVHF", &properties, Some(Confidence::High)), // no word has such capitals
             ("kx7!pQ2m", &json, Some(Confidence::High)),
             ("wjow osen ozlh stns", &json, Some(Confidence::Medium)), // groups of letters
             ("sunflower", &example, Some(Confidence::Low)),

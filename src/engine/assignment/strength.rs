@@ -125,8 +125,14 @@ pub(super) fn password(value: &[u8]) -> (Strength, &'static str) {
     }
     let (covered, count) = words::covered(value);
     if classes.digit == 0 && classes.symbol == 0 {
+        let turns =
+            value.windows(2).filter(|pair| pair[0].is_ascii_uppercase() != pair[1].is_ascii_uppercase()).count();
         return match count {
             0 | 1 if covered == value.len() => (Strength::None, "a word"),
+            // Capitals where no word begins.
+            _ if value.len() >= 10 && turns >= 4 && covered * 3 < value.len() && surprise(value) >= 5.3 => {
+                (Strength::Fair, "random letters")
+            }
             _ if value.len() >= 8 => (Strength::Weak, "letters"),
             _ => (Strength::None, "too few letters"),
         };
@@ -175,6 +181,8 @@ mod tests {
             ("Tr0ub4dor&3", Strength::Strong),
             ("hunter2", Strength::Fair),
             ("goodspec", Strength::Weak),
+            ("qGvXeLbTzRwK", Strength::Fair),
+            ("passwordFieldLabel", Strength::Weak),
             ("password", Strength::None),
             ("abc", Strength::None),
             ("test123", Strength::Weak),
