@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use super::super::shape::{Field as ShapeField, Shape as Shaped, field, names, required};
 use super::map::{Shape, Weight, map};
-use super::shape::{Worth, judge};
+use super::shape::{Worth, judge, names_a_field};
 use super::{Profile, letters};
 use crate::document::{Builder, Document, Entry, Kind, NodeId, Value};
 use crate::text::Span;
@@ -31,7 +31,11 @@ pub(in super::super) const FIELDS: &[ShapeField] = &[
     field("records", Shaped::Int, "how many records there are"),
     field("identifiers", Shaped::List(&Shaped::Map(IDENTIFIER)), "identifiers, by letter"),
     field("context", Shaped::List(&Shaped::Text), "what stands beside them of health"),
-    field("verdict", Shaped::Word(&["real", "synthetic", "unknown"]), "whether the people are made up"),
+    field(
+        "verdict",
+        Shaped::Word(&["synthetic", "doubtful", "unmarked"]),
+        "whether the people are made up: for a known reason; perhaps, for something speaks for it; or nothing says so",
+    ),
     field("reasons", Shaped::List(&Shaped::Text), "what speaks for made-up people"),
     field("quasi", Shaped::List(&Shaped::Text), "quasi-identifiers"),
     field("k", Shaped::Int, "how many share date of birth, ZIP code and sex at least; null where not all three stand"),
@@ -46,6 +50,8 @@ pub(in super::super) const NAMES: &[&str] = &names::<{ FIELDS.len() }>(FIELDS);
 struct Tally {
     count: u64,
     made_up: u64,
+    /// How many look like samples, which alone proves nothing.
+    hinted: u64,
     first: Span,
     distinct: HashSet<u64>,
 }
@@ -60,6 +66,8 @@ pub(super) struct Group {
     tallies: BTreeMap<char, Tally>,
     context: BTreeSet<String>,
     hints: BTreeSet<&'static str>,
+    /// What says that every record is there for a test.
+    flag: Option<&'static str>,
     proofs: BTreeSet<&'static str>,
     quasi: BTreeSet<&'static str>,
     /// How many records share date of birth, ZIP code and sex, by their hash.
@@ -76,8 +84,34 @@ impl Group {
 
     /// Takes in one value, if it can be what its place says; whether it counts.
     pub(super) fn value(&mut self, text: &[u8], span: Span, letter: char, shape: Shape, limited: bool) -> bool {
+        self.part(text, span, letter, shape, limited, None)
+    }
+
+    /// Takes in the parts of one person's name: what a sample says of one it says of all.
+    pub(super) fn person_name(&mut self, text: &[u8], parts: &[Span], letter: char) {
+        let judged = parts.iter().map(|part| judge(letter, Shape::Name, &text[part.range()]));
+        let sample = judged.flatten().find_map(|worth| if let Worth::Hint(why) = worth { Some(why) } else { None });
+        for part in parts {
+            self.part(text, *part, letter, Shape::Name, false, sample);
+        }
+    }
+
+    fn part(
+        &mut self,
+        text: &[u8],
+        span: Span,
+        letter: char,
+        shape: Shape,
+        limited: bool,
+        sample: Option<&'static str>,
+    ) -> bool {
         let value = &text[span.range()];
-        let Some(worth) = judge(letter, shape, value) else { return false };
+        let Some(worth) = judge(letter, shape, value) else {
+            if shape == Shape::Name && names_a_field(value) {
+                self.hints.insert("names that stand for the field itself");
+            }
+            return false;
+        };
         self.spans.push(span);
         if limited && self.profile == Profile::LimitedDataSet {
             return false;
@@ -90,6 +124,10 @@ impl Group {
         if tally.distinct.len() < MAX_DISTINCT {
             tally.distinct.insert(hash(&[value]));
         }
+        let worth = match (worth, sample) {
+            (Worth::Plain, Some(why)) => Worth::Hint(why),
+            (worth, _) => worth,
+        };
         match worth {
             Worth::Plain => {}
             Worth::MadeUp(why) => {
@@ -97,10 +135,53 @@ impl Group {
                 self.hints.insert(why);
             }
             Worth::Hint(why) => {
+                tally.hinted += 1;
                 self.hints.insert(why);
             }
         }
         true
+    }
+
+    /// Takes in what another group has.
+    pub(super) fn absorb(&mut self, other: Group) {
+        self.records += other.records;
+        for (letter, theirs) in other.tallies {
+            let tally = self.tallies.entry(letter).or_insert_with(|| Tally { first: theirs.first, ..Tally::default() });
+            tally.count += theirs.count;
+            tally.made_up += theirs.made_up;
+            tally.hinted += theirs.hinted;
+            if tally.distinct.is_empty() {
+                tally.distinct = theirs.distinct;
+            } else {
+                let room = MAX_DISTINCT.saturating_sub(tally.distinct.len());
+                tally.distinct.extend(theirs.distinct.into_iter().take(room));
+            }
+        }
+        self.context.extend(other.context);
+        self.hints.extend(other.hints);
+        self.proofs.extend(other.proofs);
+        self.quasi.extend(other.quasi);
+        for (person, count) in other.alike {
+            if self.alike.len() < MAX_DISTINCT || self.alike.contains_key(&person) {
+                *self.alike.entry(person).or_default() += count;
+            }
+        }
+        self.linkage |= other.linkage;
+        self.free_text |= other.free_text;
+        self.spans.extend(other.spans);
+    }
+
+    /// Whether there is enough to know somebody by: identifiers of two kinds, one of which is no mere date or number
+    /// of an order; or one such kind amid what was found or done.
+    pub(super) fn is_substantial(&self) -> bool {
+        let telling = self.letters().any(|letter| !matches!(letter, 'C' | 'R'));
+        let kinds = self.letters().filter(|letter| *letter != 'R').count();
+        telling && (kinds >= 2 || self.context.len() >= 2)
+    }
+
+    /// Says why every record is known to be there for a test.
+    pub(super) fn flag(&mut self, why: &'static str) {
+        self.flag = Some(why);
     }
 
     pub(super) fn context(&mut self, word: &str) {
@@ -138,6 +219,9 @@ impl Group {
 
     /// Looks for the signs of made-up data that stand in the text itself.
     pub(super) fn signs(&mut self, text: &[u8]) {
+        if !self.spans.is_empty() && self.spans.iter().take(LINES_READ).all(|span| is_remark(text, *span)) {
+            self.hints.insert("they stand in comments or in examples of documentation");
+        }
         for sign in &map().synthetic.sign {
             if sign.text.iter().any(|words| memchr::memmem::find(text, words.as_bytes()).is_some()) {
                 let own = sign.formats.is_empty() || sign.formats.iter().any(|format| format == self.format);
@@ -150,24 +234,26 @@ impl Group {
     /// Whether the people are made up, judged by each kind of value: one real number among samples is real.
     fn verdict(&self) -> &'static str {
         let made_up = |letter: char| self.tallies.get(&letter).map_or((0, 0), |tally| (tally.made_up, tally.count));
-        let contradicted = ['G', 'D', 'F'].into_iter().any(|letter| {
-            let (made_up, count) = made_up(letter);
-            made_up < count
-        });
+        let plain = |letter: char| {
+            self.tallies.get(&letter).map_or(0, |tally| tally.count.saturating_sub(tally.made_up + tally.hinted))
+        };
+        let contradicted = ['G', 'D', 'F'].into_iter().any(|letter| plain(letter) > 0);
         let borne_out = ['G', 'D', 'F', 'K'].into_iter().any(|letter| {
             let (made_up, count) = made_up(letter);
-            count > 0 && made_up == count
+            made_up > 0 && (made_up == count || letter != 'K' && plain(letter) == 0)
         });
         let (numbered, named) = made_up('A');
         let (made_up_numbers, numbers) = made_up('G');
         let proved = !self.proofs.is_empty() && made_up_numbers == numbers;
-        let told_by_values = !contradicted && (borne_out || (numbered > 0 && numbered * 2 >= named));
+        // A copy of production may keep the flag of a test, but then its people have names of their own.
+        let tested = self.flag.is_some() && named > 0 && plain('A') == 0;
+        let told_by_values = !contradicted && (borne_out || tested || (numbered > 0 && numbered * 2 >= named));
         if proved || told_by_values {
             "synthetic"
-        } else if !self.hints.is_empty() || !self.proofs.is_empty() {
-            "unknown"
+        } else if !self.hints.is_empty() || !self.proofs.is_empty() || self.flag.is_some() {
+            "doubtful"
         } else {
-            "real"
+            "unmarked"
         }
     }
 
@@ -184,7 +270,7 @@ impl Group {
         let k = self.alike.values().min().copied().filter(|_| self.alike.values().sum::<u64>() >= 2);
         let k = k.map_or(Value::Null, int);
         let table = if self.table.is_empty() { Value::Null } else { Value::Str(self.table.as_str().into()) };
-        let reasons: Vec<&str> = self.proofs.iter().chain(&self.hints).copied().collect();
+        let reasons: Vec<&str> = self.proofs.iter().chain(&self.flag).chain(&self.hints).copied().collect();
         let entries = vec![
             entry("format", builder.add(Value::Str(self.format.into()), None)),
             entry("table", builder.add(table, None)),
@@ -220,6 +306,19 @@ fn entry(key: &str, value: NodeId) -> Entry {
 
 fn int(number: u64) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// How many values are looked at to learn whether all stand in comments.
+const LINES_READ: usize = 50;
+
+/// Whether the line of a value begins as comments and the examples of documentation do; in a literal, `\n` ends a
+/// line as well.
+fn is_remark(text: &[u8], span: Span) -> bool {
+    const MARKS: &[&[u8]] = &[b">>> ", b"... ", b"* ", b"// ", b"/// ", b"//! ", b"# "];
+    let before = &text[span.start.saturating_sub(500)..span.start];
+    let line = memchr::memrchr2(b'\n', b'\r', before).map_or(before, |end| &before[end + 1..]);
+    let line = memchr::memmem::rfind(line, b"\\n").map_or(line, |end| &line[end + 2..]);
+    MARKS.iter().any(|mark| line.trim_ascii_start().starts_with(mark))
 }
 
 fn hash(parts: &[&[u8]]) -> u64 {

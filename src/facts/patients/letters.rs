@@ -77,7 +77,7 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         "people",
         match document.get_str(root, "verdict") {
             Some("synthetic") => format!("made up{because}"),
-            Some("unknown") => format!("perhaps made up{because}"),
+            Some("doubtful") => format!("perhaps made up{because}"),
             _ => "nothing says that they are made up".to_owned(),
         },
     ));

@@ -12,6 +12,7 @@ mod letters;
 mod map;
 mod pairs;
 mod pieces;
+mod runs;
 mod shape;
 mod tables;
 mod words;

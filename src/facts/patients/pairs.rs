@@ -38,8 +38,11 @@ pub(super) fn group(text: &[u8], hits: &[usize], covered: &[Span], health: bool,
         while last + 1 < hits.len() && hits[last + 1] - hits[last] <= NEAR {
             last += 1;
         }
-        let start = line_start(text, hits[at].saturating_sub(AROUND));
-        let end = line_end(text, (hits[last] + AROUND).min(text.len()));
+        // A line that never ends is no part of a record.
+        let start = hits[at].saturating_sub(AROUND);
+        let start = line_start(text, start).max(start.saturating_sub(AROUND));
+        let end = (hits[last] + AROUND).min(text.len());
+        let end = line_end(&text[..text.len().min(end + AROUND)], end);
         cluster(text, Span::new(start, end), &hits[at..=last], covered, health, &mut group);
         at = last + 1;
     }
@@ -98,7 +101,8 @@ fn pairs(text: &[u8], area: Span) -> Vec<Pair> {
         let sign = at + offset;
         at = sign + 1;
         let tag = text[sign] == b'>';
-        let Some((name, meaning)) = name_before(text, area.start, sign, tag) else { continue };
+        let named = name_before(text, area.start, sign, tag).or_else(|| element_before(text, area.start, sign));
+        let Some((name, meaning)) = named else { continue };
         let Some(value) = value_after(text, sign + 1, area.end, tag) else { continue };
         // What a later name begins, an earlier value without quotation marks does not hold.
         if let Some(before) = found.last_mut()
@@ -148,6 +152,17 @@ fn name_before(text: &[u8], least: usize, sign: usize, tag: bool) -> Option<(Spa
         // A name of several words that only speaks of health may hold a shorter one that is an identifier.
         (meaning.field.is_some() || begin == last_word(text, whole)).then_some((span, meaning))
     })
+}
+
+/// The element whose attribute `value` begins with a sign: `<birthDate value="…"/>`.
+fn element_before(text: &[u8], least: usize, sign: usize) -> Option<(Span, Meaning)> {
+    let head = text[least.max(sign.saturating_sub(MAX_NAME))..sign].strip_suffix(b" value")?;
+    let length = head.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let name = Span::new(sign - b" value".len() - length, sign - b" value".len());
+    if !head[..head.len() - length].ends_with(b"<") {
+        return None;
+    }
+    map().meaning(&text[name.range()]).map(|meaning| (name, meaning))
 }
 
 fn last_word(text: &[u8], span: Span) -> usize {

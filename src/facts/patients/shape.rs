@@ -148,6 +148,14 @@ fn is_sample_name(value: &[u8]) -> bool {
     value.split(|byte| !byte.is_ascii_alphabetic()).any(word)
 }
 
+/// Whether a value says what stands in its place: `SURNAME`, `first name`, `Patient`.
+pub(super) fn names_a_field(value: &[u8]) -> bool {
+    const WORDS: &[&str] =
+        &["family", "first", "firstname", "given", "last", "lastname", "name", "patient", "patientname", "surname"];
+    let mut words = value.split(|byte| !byte.is_ascii_alphabetic()).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+}
+
 fn zip(value: &[u8]) -> Option<Worth> {
     let mut digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     // A ZIP code that was a number once has lost its leading zero.
@@ -186,7 +194,8 @@ fn phone(value: &[u8]) -> Option<Worth> {
     // 10 digits at the end are the number, whatever country stands before.
     let all: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
     let ten = &all[all.len().saturating_sub(10)..];
-    let fictional = ten.len() == 10 && ten[3..6] == *b"555" || ten.len() == 7 && ten.starts_with(b"555");
+    let fictional = ten.len() == 10 && (ten[3..6] == *b"555" || ten.starts_with(b"555"))
+        || ten.len() == 7 && ten.starts_with(b"555");
     if fictional {
         return Some(Worth::MadeUp("telephone numbers with 555, which are not given to people"));
     }

@@ -45,55 +45,58 @@ fn every_format_is_read() {
     let fhir_xml = "<Bundle xmlns=\"http://hl7.org/fhir\"><entry><resource><Patient><name><family value=\"Bremol\"/></name><birthDate value=\"1957-03-14\"/></Patient></resource></entry></Bundle>";
     let cda = "<ClinicalDocument><recordTarget><patientRole><id extension=\"7731904\" root=\"1.2.3\"/><patient><name><given>Tavi</given></name><birthTime value=\"19570314\"/></patient></patientRole></recordTarget><author><assignedAuthor><assignedPerson><name><given>Nobody</given></name></assignedPerson></assignedAuthor></author></ClinicalDocument>";
     let cases: &[(&str, &[&str])] = &[
-        (hl7, &["HL7 v2 1 A2 B3 C1 D1 H1 real+health"]),
+        (hl7, &["HL7 v2 1 A2 B3 C1 D1 H1 unmarked+health"]),
         // the same in a string literal, with other delimiters, and framed
         (
             "m = \"MSH|^~\\\\&|A|B|C|D|1||ADT|1|P|2.5\\rPID|1||7731904^^^H^MR||BREMOL^TAVI||19570314\\r\"",
-            &["HL7 v2 1 A2 C1 H1 real+health"],
+            &["HL7 v2 1 A2 C1 H1 unmarked+health"],
         ),
         (
             "MSH#*~\\&#A#B#C#D#1##ADT#1#P#2.5\rPID#1##7731904***H*MR##BREMOL*TAVI##19570314\r",
-            &["HL7 v2 1 A2 C1 H1 real+health"],
+            &["HL7 v2 1 A2 C1 H1 unmarked+health"],
         ),
-        (x12, &["X12 1 A2 B3 C1 I1 real"]),
-        ("NM1*QC*1*BREMOL*TAVI****MI*WQ77", &["X12 1 A2 I1 real"]), // cut off
-        (fhir, &["FHIR JSON 1 A2 C1 G1 real+health"]),
-        (&format!("[{fhir},\n{}", &fhir[..60]), &["labelled values 3 A3 C1 G1 real+health"]),
-        (fhir_xml, &["FHIR XML 1 A1 C1 real+health"]),
+        (x12, &["X12 1 A2 B3 C1 I1 unmarked"]),
+        ("NM1*QC*1*BREMOL*TAVI****MI*WQ77", &["X12 1 A2 I1 unmarked"]), // cut off
+        (fhir, &["FHIR JSON 1 A2 C1 G1 unmarked+health"]),
+        (&format!("[{fhir},\n{}", &fhir[..60]), &["labelled values 3 A3 C1 G1 unmarked+health"]),
+        (fhir_xml, &["FHIR XML 1 A1 C1 unmarked+health"]),
         // the end of a bundle, of which the beginning is elsewhere
-        (&fhir.replace('{', "}, {")[3..], &["labelled values 2 A2 C1 G1 real+health"]),
-        (cda, &["C-CDA 1 A1 C1 H1 real+health"]), // without the author
-        (&cda[..cda.len() / 2], &["C-CDA 1 A1 C1 H1 real+health"]), // broken off
-        (CSV, &["delimited text 1 A2 B1 C1 H1 real+health"]),
+        (&fhir.replace('{', "}, {")[3..], &["labelled values 2 A2 C1 G1 unmarked+health"]),
+        (cda, &["C-CDA 1 A1 C1 H1 unmarked+health"]), // without the author
+        (&cda[..cda.len() / 2], &["C-CDA 1 A1 C1 H1 unmarked+health"]), // broken off
+        (CSV, &["delimited text 1 A2 B1 C1 H1 unmarked+health"]),
         (
             "| MRN | Last name | DOB |\n|---|---|---|\n| 7731904 | Bremol | 1957-03-14 |\n",
-            &["a table between bars 1 A1 C1 H1 real+health"],
+            &["a table between bars 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "   mrn  last_name         dob\n0  7731904     Bremol  1957-03-14\n",
-            &["columns of text 1 A1 C1 H1 real+health"],
+            &["columns of text 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "<table><tr><th>MRN</th><th>Last name</th><th>DOB</th></tr><tr><td>7731904</td><td>Bremol</td><td>1957-03-14</td></tr></table>",
-            &["an HTML table 1 A1 C1 H1 real+health"],
+            &["an HTML table 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "INSERT INTO t (mrn, last_name, dob) VALUES ('7731904', 'Bremol', '1957-03-14');",
-            &["SQL 1 A1 C1 H1 real+health"],
+            &["SQL 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "COPY t (mrn, last_name, dob) FROM stdin;\n7731904\tBremol\t1957-03-14\n\\.\n",
-            &["SQL 1 A1 C1 H1 real+health"],
+            &["SQL 1 A1 C1 H1 unmarked+health"],
         ),
-        ("mrn: 7731904\nlast_name: Bremol\ndob: 1957-03-14\n", &["labelled values 1 A1 C1 H1 real+health"]),
-        ("{'mrn': '7731904', 'last_name': 'Bremol', 'dob': '1957-03-14'}", &["labelled values 1 A1 C1 H1 real+health"]),
+        ("mrn: 7731904\nlast_name: Bremol\ndob: 1957-03-14\n", &["labelled values 1 A1 C1 H1 unmarked+health"]),
+        (
+            "{'mrn': '7731904', 'last_name': 'Bremol', 'dob': '1957-03-14'}",
+            &["labelled values 1 A1 C1 H1 unmarked+health"],
+        ),
         (
             "INFO saved mrn=7731904 last_name=Bremol dob=1957-03-14 status=open",
-            &["labelled values 1 A1 C1 H1 real+health"],
+            &["labelled values 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "Patient: Tavi Bremol, DOB 3/14/1957, MRN 7731904. Lives alone; call (617) 284-9931.",
-            &["labelled values 1 A1 C1 D1 H1 real+health"],
+            &["labelled values 1 A1 C1 D1 H1 unmarked+health"],
         ),
     ];
     for (text, wanted) in cases {
@@ -137,16 +140,16 @@ fn made_up_people_are_told_from_others_by_a_reason() {
     };
     // text, verdict
     let cases: &[(String, &str)] = &[
-        (table("531-48-2197"), "real"),
+        (table("531-48-2197"), "unmarked"),
         (table("078-05-1120"), "synthetic"), // published
         (table("999-48-2197"), "synthetic"), // Synthea
         // one real number in a template makes the difference
-        (row("078-05-1120", ""), "unknown"),
-        (row("531-48-2197", "7731905,Kestin,1961-07-08,078-05-1120,617-555-0123\n"), "unknown"),
-        (format!("from faker import Faker\n{}", CSV), "unknown"), // a hint alone proves nothing
-        (format!("# https://github.com/synthetichealth/synthea\n{}", CSV), "unknown"), // so does a link
+        (row("078-05-1120", ""), "doubtful"),
+        (row("531-48-2197", "7731905,Kestin,1961-07-08,078-05-1120,617-555-0123\n"), "doubtful"),
+        (format!("from faker import Faker\n{}", CSV), "doubtful"), // a hint alone proves nothing
+        (format!("# https://github.com/synthetichealth/synthea\n{}", CSV), "doubtful"), // so does a link
         (fhir("https://github.com/synthetichealth/synthea", "999-48-2197"), "synthetic"),
-        (fhir("https://github.com/synthetichealth/synthea", "531-48-2197"), "unknown"),
+        (fhir("https://github.com/synthetichealth/synthea", "531-48-2197"), "doubtful"),
         ("mrn,last_name,dob\n7731904,Bremol218,1957-03-14\n".to_owned(), "synthetic"),
     ];
     for (text, verdict) in cases {
@@ -157,9 +160,9 @@ fn made_up_people_are_told_from_others_by_a_reason() {
 
 #[test]
 fn a_limited_data_set_may_keep_dates_cities_and_zip_codes() {
-    assert_eq!(told(CSV.as_bytes(), Profile::LimitedDataSet), ["delimited text 1 A2 H1 real+health"]);
+    assert_eq!(told(CSV.as_bytes(), Profile::LimitedDataSet), ["delimited text 1 A2 H1 unmarked+health"]);
     let limited = "age,dob,city,zip,sex,dx,admit_date\n53,1957-03-14,Lomi,02139,F,E11.9,2020-02-03\n";
-    assert_eq!(told(limited.as_bytes(), Profile::SafeHarbor), ["delimited text 1 B2 C2 real+health"]);
+    assert_eq!(told(limited.as_bytes(), Profile::SafeHarbor), ["delimited text 1 B2 C2 unmarked+health"]);
     assert_eq!(told(limited.as_bytes(), Profile::LimitedDataSet), [""; 0]);
     // What may stay is still not shown.
     assert!(
@@ -196,7 +199,7 @@ fn other_encodings_do_not_hide_a_table() {
     // Latin-1 and Shift-JIS names stay bytes that are no UTF-8
     for name in [&b"Br\xe9mol"[..], b"\x8e\x52\x93\x63"] {
         let text = [b"mrn,last_name,dob\n7731904,", name, b",1957-03-14\n"].concat();
-        assert_eq!(told(&text, Profile::SafeHarbor), ["delimited text 1 A1 C1 H1 real+health"]);
+        assert_eq!(told(&text, Profile::SafeHarbor), ["delimited text 1 A1 C1 H1 unmarked+health"]);
     }
 }
 
@@ -263,5 +266,56 @@ fn published_schemas_are_known_by_their_columns() {
     for (header, row, letters) in cases {
         let found = told(format!("{header}\n{row}\n").as_bytes(), Profile::SafeHarbor);
         assert!(found.len() == 1 && found[0].contains(letters), "{header}: {found:?}");
+    }
+}
+
+#[test]
+fn a_segment_alone_is_no_patient() {
+    // text, what is found
+    let cases: &[(&str, &[&str])] = &[
+        ("PID|1||7", &[]),
+        ("MSH|^~\\&|A|B|C|D|1||ADT|1|P|2.5\rPID|1||7731904^^^H^MR\r", &[]),
+        ("PID|||||BREMOL^TAVI", &[]), // a rule over text tells it
+        ("PID|1||7731904||BREMOL^TAVI", &["HL7 v2 1 A2 H1 unmarked+health"]),
+        // a number amid what was found
+        ("PID|1||7731904^^^H^MR\rOBR|1||||||20230101\rOBX|1|NM|GLU||99\r", &["HL7 v2 1 C1 H1 unmarked+health"]),
+        // each segment in a manual of its own
+        (&format!("CLM*26463774*100***11:B:1*Y~\n{}\nDMG*D8*19570314*F~", "# ".repeat(300)), &[]),
+        ("NM1*QC*1*BREMOL*TAVI~DMG*D8*19570314*F~", &["X12 1 A2 C1 unmarked"]),
+        // all names are samples, and the message says that it is a test
+        (
+            "MSH|^~\\&|A|B|C|D|1||ADT|1|T|2.5\rPID|1||7731904||DOE^JOHN||19570314\r",
+            &["HL7 v2 1 A2 C1 H1 synthetic+health"],
+        ),
+        (
+            "MSH|^~\\&|A|B|C|D|1||ADT|1|P|2.5\rPID|1||7731904||DOE^JOHN||19570314\r",
+            &["HL7 v2 1 A2 C1 H1 doubtful+health"],
+        ),
+        (
+            "MSH|^~\\&|A|B|C|D|1||ADT|1|T|2.5\rPID|1||7731904||BREMOL^TAVI||19570314\r",
+            &["HL7 v2 1 A2 C1 H1 doubtful+health"],
+        ),
+        // in the examples of documentation, and not
+        (">>> p = {\"mrn\": \"7731904\", \"dob\": \"1957-03-14\"}\n", &["labelled values 1 C1 H1 doubtful+health"]),
+        ("p = {\"mrn\": \"7731904\", \"dob\": \"1957-03-14\"}\n", &["labelled values 1 C1 H1 unmarked+health"]),
+        ("x <birthDate value=\"1957-03-14\"/> <mrn value=\"7731904\"/>", &["labelled values 1 C1 H1 unmarked+health"]),
+    ];
+    for (text, wanted) in cases {
+        assert_eq!(told(text.as_bytes(), Profile::SafeHarbor), *wanted, "{text}");
+    }
+}
+
+#[test]
+fn prose_about_names_is_quiet() {
+    let cases = [
+        "Patient name: Last, First. DOB: MM/DD/YYYY. MRN: the record number.",
+        "Names are written `Last, First`; the DOB as 1957-03-14.",
+        "Last, First, DOB\n",
+        "| Patient | `Last, First` | DOB | `1957-03-14` |\n",
+        "The patient's name (Last, First) and DOB, for example 1957-03-14, are matched.",
+        "Format: Last, First MI; date of birth: 03/14/1957",
+    ];
+    for text in cases {
+        assert_eq!(told(text.as_bytes(), Profile::SafeHarbor), [""; 0], "{text}");
     }
 }
