@@ -6,6 +6,7 @@
 mod across;
 mod assemble;
 pub mod assignment;
+mod carried;
 pub mod cel;
 mod certainty;
 mod checks;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 
 pub use across::{Across, Covered, Kept};
 pub use assemble::{Judged, Subject};
+pub use carried::Carried;
 pub use certainty::Certainty;
 pub use hidden::LARGEST_BINARY;
 pub use pattern::{compile_regex, entropy};

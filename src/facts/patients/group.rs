@@ -9,12 +9,16 @@ use std::hash::{Hash, Hasher};
 use super::super::shape::{Field as ShapeField, Shape as Shaped, field, names, required};
 use super::map::{Shape, Weight, map};
 use super::shape::{Worth, judge, names_a_field};
-use super::{Profile, letters};
+use super::{Profile, Scope, letters};
 use crate::document::{Builder, Document, Entry, Kind, NodeId, Value};
 use crate::text::Span;
 
 /// How many different values of one letter are told apart.
 const MAX_DISTINCT: usize = 100_000;
+/// How many different values of one group of people are told apart.
+const MAX_SENSITIVE: usize = 20;
+/// Of groups of fewer people it is told how many there are.
+const FEW: u64 = 5;
 
 const IDENTIFIER: &[ShapeField] = &[
     required("letter", Shaped::Text, "its letter in 45 CFR 164.514(b)(2)(i)"),
@@ -39,6 +43,14 @@ pub(in super::super) const FIELDS: &[ShapeField] = &[
     field("reasons", Shaped::List(&Shaped::Text), "what speaks for made-up people"),
     field("quasi", Shaped::List(&Shaped::Text), "quasi-identifiers"),
     field("k", Shaped::Int, "how many share date of birth, ZIP code and sex at least; null where not all three stand"),
+    field(
+        "l",
+        Shaped::Int,
+        "how many different sensitive values such a group has at least; null without such a column",
+    ),
+    field("alike", Shaped::Int, "how many groups share date of birth, ZIP code and sex"),
+    field("small", Shaped::Int, "how many of them are of fewer than five people"),
+    field("uniform", Shaped::Int, "how many of two people or more have one sensitive value only"),
     field("linkage", Shaped::Bool, "whether a table ties pseudonyms to people"),
     field("free_text", Shaped::Bool, "whether there are fields of free text"),
 ];
@@ -56,13 +68,21 @@ struct Tally {
     distinct: HashSet<u64>,
 }
 
+/// People who share their quasi-identifiers.
+#[derive(Debug, Default)]
+struct Alike {
+    count: u64,
+    /// Different values of what nobody should learn of them, by their hash.
+    sensitive: BTreeSet<u64>,
+}
+
 /// What one group has so far.
 #[derive(Debug, Default)]
-pub(super) struct Group {
+pub struct Group {
     format: &'static str,
     pub(super) table: String,
     pub(super) records: u64,
-    profile: Profile,
+    scope: Scope,
     tallies: BTreeMap<char, Tally>,
     context: BTreeSet<String>,
     hints: BTreeSet<&'static str>,
@@ -70,16 +90,26 @@ pub(super) struct Group {
     flag: Option<&'static str>,
     proofs: BTreeSet<&'static str>,
     quasi: BTreeSet<&'static str>,
-    /// How many records share date of birth, ZIP code and sex, by their hash.
-    alike: BTreeMap<u64, u64>,
+    /// Those who share date of birth, ZIP code and sex, by their hash.
+    alike: BTreeMap<u64, Alike>,
     pub(super) linkage: bool,
     pub(super) free_text: bool,
     pub(super) spans: Vec<Span>,
 }
 
 impl Group {
-    pub(super) fn new(format: &'static str, profile: Profile) -> Self {
-        Group { format, profile, ..Group::default() }
+    pub(super) fn new(format: &'static str, scope: Scope) -> Self {
+        Group { format, scope, ..Group::default() }
+    }
+
+    /// Whether what stands there is told here.
+    pub(super) fn owns(&self, at: usize) -> bool {
+        self.scope.owns(at)
+    }
+
+    /// Counts a record that begins there.
+    pub(super) fn record(&mut self, at: usize) {
+        self.records += u64::from(self.scope.owns(at));
     }
 
     /// Takes in one value, if it can be what its place says; whether it counts.
@@ -113,7 +143,10 @@ impl Group {
             return false;
         };
         self.spans.push(span);
-        if limited && self.profile == Profile::LimitedDataSet {
+        if !self.scope.owns(span.start) {
+            return true;
+        }
+        if limited && self.scope.profile == Profile::LimitedDataSet {
             return false;
         }
         let tally = self.tallies.entry(letter).or_insert_with(|| Tally { first: span, ..Tally::default() });
@@ -142,8 +175,18 @@ impl Group {
         true
     }
 
+    /// What tells one group of a text from another.
+    pub fn name(&self) -> (&'static str, &str) {
+        (self.format, &self.table)
+    }
+
+    /// Where its first identifier stands.
+    pub fn first(&self) -> Option<Span> {
+        self.tallies.values().map(|tally| tally.first).min().or_else(|| self.spans.first().copied())
+    }
+
     /// Takes in what another group has.
-    pub(super) fn absorb(&mut self, other: Group) {
+    pub fn absorb(&mut self, other: Group) {
         self.records += other.records;
         for (letter, theirs) in other.tallies {
             let tally = self.tallies.entry(letter).or_insert_with(|| Tally { first: theirs.first, ..Tally::default() });
@@ -159,11 +202,17 @@ impl Group {
         }
         self.context.extend(other.context);
         self.hints.extend(other.hints);
+        if self.flag != other.flag {
+            self.hints.extend([self.flag.take(), other.flag].into_iter().flatten());
+        }
         self.proofs.extend(other.proofs);
         self.quasi.extend(other.quasi);
         for (person, count) in other.alike {
             if self.alike.len() < MAX_DISTINCT || self.alike.contains_key(&person) {
-                *self.alike.entry(person).or_default() += count;
+                let alike = self.alike.entry(person).or_default();
+                alike.count += count.count;
+                let room = MAX_SENSITIVE.saturating_sub(alike.sensitive.len());
+                alike.sensitive.extend(count.sensitive.into_iter().take(room));
             }
         }
         self.linkage |= other.linkage;
@@ -203,9 +252,18 @@ impl Group {
     }
 
     /// Notes what a record is told apart by.
-    pub(super) fn person(&mut self, birth: &[u8], zip: &[u8], sex: &[u8]) {
-        if !birth.is_empty() && !zip.is_empty() && !sex.is_empty() && self.alike.len() < MAX_DISTINCT {
-            *self.alike.entry(hash(&[birth, zip, sex])).or_default() += 1;
+    pub(super) fn person(&mut self, birth: &[u8], zip: &[u8], sex: &[u8], sensitive: Option<&[u8]>) {
+        if birth.is_empty() || zip.is_empty() || sex.is_empty() {
+            return;
+        }
+        let key = hash(&[birth, zip, sex]);
+        if self.alike.len() >= MAX_DISTINCT && !self.alike.contains_key(&key) {
+            return;
+        }
+        let alike = self.alike.entry(key).or_default();
+        alike.count += 1;
+        if let Some(value) = sensitive.filter(|value| !value.is_empty() && alike.sensitive.len() < MAX_SENSITIVE) {
+            alike.sensitive.insert(hash(&[value]));
         }
     }
 
@@ -258,17 +316,21 @@ impl Group {
     }
 
     /// The document that rules judge; nothing that stands in the text is in it.
-    pub(super) fn document(&self) -> Document {
+    pub fn document(&self) -> Document {
         let mut builder = Builder::default();
-        let first = self.tallies.values().map(|tally| tally.first).min();
         let identifiers: Vec<NodeId> =
             self.tallies.iter().map(|(letter, tally)| identifier(&mut builder, *letter, tally)).collect();
         let texts = |builder: &mut Builder, list: Vec<&str>| {
             let items = list.into_iter().map(|text| builder.add(Value::Str(text.into()), None)).collect();
             builder.add(Value::List(items), None)
         };
-        let k = self.alike.values().min().copied().filter(|_| self.alike.values().sum::<u64>() >= 2);
-        let k = k.map_or(Value::Null, int);
+        let people = self.alike.values().map(|alike| alike.count).sum::<u64>();
+        let k = self.alike.values().map(|alike| alike.count).min().filter(|_| people >= 2).map_or(Value::Null, int);
+        let filled = || self.alike.values().filter(|alike| !alike.sensitive.is_empty());
+        let l = filled().map(|alike| alike.sensitive.len() as u64).min().filter(|_| people >= 2);
+        let l = l.map_or(Value::Null, int);
+        let small = self.alike.values().filter(|alike| alike.count < FEW).count() as u64;
+        let uniform = filled().filter(|alike| alike.count >= 2 && alike.sensitive.len() == 1).count() as u64;
         let table = if self.table.is_empty() { Value::Null } else { Value::Str(self.table.as_str().into()) };
         let reasons: Vec<&str> = self.proofs.iter().chain(&self.flag).chain(&self.hints).copied().collect();
         let entries = vec![
@@ -281,10 +343,14 @@ impl Group {
             entry("reasons", texts(&mut builder, reasons)),
             entry("quasi", texts(&mut builder, self.quasi.iter().copied().collect())),
             entry("k", builder.add(k, None)),
+            entry("l", builder.add(l, None)),
+            entry("alike", builder.add(int(self.alike.len() as u64), None)),
+            entry("small", builder.add(int(small), None)),
+            entry("uniform", builder.add(int(uniform), None)),
             entry("linkage", builder.add(Value::Bool(self.linkage), None)),
             entry("free_text", builder.add(Value::Bool(self.free_text), None)),
         ];
-        let root = builder.add(Value::Map(entries), first.or_else(|| self.spans.first().copied()));
+        let root = builder.add(Value::Map(entries), self.first());
         builder.finish(Kind::PatientRecords, root)
     }
 }

@@ -5,13 +5,13 @@
 use super::group::Group;
 use super::map::{FieldKind, Shape, letter_of, map};
 use super::runs::Runs;
-use super::{Profile, pieces};
+use super::{Scope, pieces};
 use crate::document::segments::{Delimiters, Dialect, Segment, parts, segments};
 use crate::text::Span;
 
 /// The group of all messages of a text.
-pub(super) fn group(text: &[u8], profile: Profile) -> Group {
-    let mut runs = Runs::new("HL7 v2", profile);
+pub(super) fn group(text: &[u8], scope: Scope) -> Group {
+    let mut runs = Runs::new("HL7 v2", scope);
     let map = &map().hl7;
     let (mut messages, mut tested) = (0, 0);
     segments(text, Dialect::Hl7, |segment| {
@@ -23,7 +23,9 @@ pub(super) fn group(text: &[u8], profile: Profile) -> Group {
             tested += u32::from(matches!(processing, Some(b'T' | b'D')));
         }
         let group = runs.at(segment.start(), segment.end());
-        group.records += u64::from(name == "PID");
+        if name == "PID" {
+            group.record(segment.start());
+        }
         if let Some(word) = map.context.get(name) {
             group.context(word);
         }

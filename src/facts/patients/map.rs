@@ -21,6 +21,7 @@ pub(super) struct Map {
     pub(super) fhir: Fhir,
     pub(super) cda: Cda,
     pub(super) synthetic: Synthetic,
+    pub(super) people: People,
     #[serde(skip)]
     index: HashMap<String, u32>,
     /// Which lists of `names` hold a word or a whole name.
@@ -34,6 +35,7 @@ struct Listed {
     person: bool,
     context: bool,
     quasi: bool,
+    sensitive: bool,
     free_text: bool,
     original: bool,
     pseudonym: bool,
@@ -45,6 +47,7 @@ struct Names {
     persons: Vec<String>,
     context: Vec<String>,
     quasi: Vec<String>,
+    sensitive: Vec<String>,
     free_text: Vec<String>,
     originals: Vec<String>,
     pseudonyms: Vec<String>,
@@ -60,6 +63,9 @@ pub(super) struct Name {
     pub(super) weight: u32,
     #[serde(default)]
     pub(super) limited: bool,
+    /// Whether things have it as well as people.
+    #[serde(default)]
+    pub(super) anything: bool,
     names: Vec<String>,
 }
 
@@ -173,6 +179,14 @@ pub(super) struct CdaField {
     pub(super) kind: FieldKind,
 }
 
+/// Names that many people have, parted by blanks.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct People {
+    pub(super) given: String,
+    pub(super) surnames: String,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Synthetic {
@@ -239,6 +253,7 @@ impl Map {
         list(&names.persons, |listed| listed.person = true);
         list(&names.context, |listed| listed.context = true);
         list(&names.quasi, |listed| listed.quasi = true);
+        list(&names.sensitive, |listed| listed.sensitive = true);
         list(&names.free_text, |listed| listed.free_text = true);
         list(&names.originals, |listed| listed.original = true);
         list(&names.pseudonyms, |listed| listed.pseudonym = true);
@@ -265,6 +280,11 @@ impl Map {
 
     fn listed(&self, name: &str) -> Listed {
         self.lists.get(name).copied().unwrap_or_default()
+    }
+
+    /// Whether a column of that name holds what nobody should learn of a person.
+    pub(super) fn is_sensitive(&self, name: &Words) -> bool {
+        self.listed(name.whole()).sensitive
     }
 
     /// What a name says: a column's, a key's, a label's.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::group::Group;
 use super::map::{Meaning, Name, Shape, map};
 use super::shape::judge;
-use super::{ENOUGH_ALONE, Profile, merged, pieces};
+use super::{ENOUGH_ALONE, Scope, gazetteer, merged, pieces};
 use crate::document::delimited::{line_end, line_start};
 use crate::text::Span;
 
@@ -30,8 +30,8 @@ struct Pair {
 
 /// The group of all records of a text, outside of what is `covered` already. With `health` the text is known to be
 /// about it: a part of a resource that is too large to be read as one.
-pub(super) fn group(text: &[u8], hits: &[usize], covered: &[Span], health: bool, profile: Profile) -> Option<Group> {
-    let mut group = Group::new("labelled values", profile);
+pub(super) fn group(text: &[u8], hits: &[usize], covered: &[Span], health: bool, scope: Scope) -> Option<Group> {
+    let mut group = Group::new("labelled values", scope);
     let mut at = 0;
     while at < hits.len() {
         let mut last = at;
@@ -63,13 +63,15 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
         let value = &text[pair.value.range()];
         context |= pair.meaning.context;
         let Some(field) = pair.meaning.field else { continue };
-        if judge(field.letter, field.shape, value).is_none() {
+        // What is called `name` may be anything's; a person's looks like one.
+        let anything = field.anything && !pair.meaning.person;
+        if judge(field.letter, field.shape, value).is_none() || anything && !gazetteer::may_be_person(value) {
             continue;
         }
         person |= pair.meaning.person;
         let weight = weights.entry(field.letter).or_default();
         *weight = (*weight).max(field.weight);
-        *counts.entry((field.letter, field.weight)).or_default() += 1;
+        *counts.entry((field.letter, field.weight)).or_default() += u64::from(group.owns(pair.value.start));
         kept.push((pair.value, field));
     }
     let strong = ['C', 'G', 'H', 'I'].iter().any(|letter| weights.get(letter).is_some_and(|weight| *weight >= 3));
@@ -77,7 +79,7 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
     if !strong || weights.len() < 2 || score < ENOUGH_ALONE {
         return;
     }
-    group.records += counts.iter().filter(|((_, weight), _)| *weight >= 1).map(|(_, count)| *count).max().unwrap_or(1);
+    group.records += counts.iter().filter(|((_, weight), _)| *weight >= 1).map(|(_, count)| *count).max().unwrap_or(0);
     if context {
         group.context("words of health beside the values");
     }

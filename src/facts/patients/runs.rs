@@ -1,6 +1,6 @@
 //! Segments that stand together, judged as one: a manual shows each segment on its own, a message has all of them.
 
-use super::Profile;
+use super::Scope;
 use super::group::Group;
 
 /// How far segments of one message may stand apart, in bytes: the marks of literals, the head of a log's line.
@@ -10,16 +10,16 @@ const NEAR: usize = 200;
 #[derive(Debug)]
 pub(super) struct Runs {
     format: &'static str,
-    profile: Profile,
+    scope: Scope,
     total: Group,
     run: Group,
     end: usize,
 }
 
 impl Runs {
-    pub(super) fn new(format: &'static str, profile: Profile) -> Self {
-        let group = || Group::new(format, profile);
-        Runs { format, profile, total: group(), run: group(), end: 0 }
+    pub(super) fn new(format: &'static str, scope: Scope) -> Self {
+        let group = || Group::new(format, scope);
+        Runs { format, scope, total: group(), run: group(), end: 0 }
     }
 
     /// The group for a segment that stands there.
@@ -32,7 +32,7 @@ impl Runs {
     }
 
     fn close(&mut self) {
-        let run = std::mem::replace(&mut self.run, Group::new(self.format, self.profile));
+        let run = std::mem::replace(&mut self.run, Group::new(self.format, self.scope));
         if run.is_substantial() {
             self.total.absorb(run);
         }

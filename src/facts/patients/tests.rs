@@ -1,7 +1,7 @@
 //! What is found of patients, format by format. All people are made of syllables; numbers are no samples.
 
 use super::*;
-use crate::document::{NodeId, Value};
+use crate::document::{Document, NodeId, Value};
 
 /// Finds the words that tell of patients, then the patients.
 fn find(text: &[u8], profile: Profile) -> Found {
@@ -15,7 +15,7 @@ fn find(text: &[u8], profile: Profile) -> Found {
 
 /// A group in one line: format, records, letters with counts, verdict, whether health stands beside.
 fn told(text: &[u8], profile: Profile) -> Vec<String> {
-    find(text, profile).groups.iter().map(line).collect()
+    find(text, profile).groups.iter().map(|group| line(&group.document())).collect()
 }
 
 fn line(document: &Document) -> String {
@@ -176,11 +176,8 @@ fn spans_cover_the_values_and_nothing_is_kept_of_them() {
     let found = find(CSV.as_bytes(), Profile::SafeHarbor);
     let shown: Vec<&str> = found.spans.iter().map(|span| &CSV[span.range()]).collect();
     assert_eq!(shown, ["7731904", "Bremol", "Tavi", "1957-03-14", "02139"]);
-    let kept = format!(
-        "{:?} {:?}",
-        found.groups,
-        detail(&found.groups[0], crate::document::Kind::PatientRecords, found.groups[0].root())
-    );
+    let document = found.groups[0].document();
+    let kept = format!("{document:?} {:?}", detail(&document, crate::document::Kind::PatientRecords, document.root()));
     assert!(shown.iter().all(|value| !kept.contains(value)), "{kept}");
     assert!(kept.contains("2 names (A)"), "{kept}");
 }
@@ -188,9 +185,13 @@ fn spans_cover_the_values_and_nothing_is_kept_of_them() {
 #[test]
 fn quasi_identifiers_and_linkage_are_seen() {
     let rows = "1957-03-14,02139,F,E11\n".repeat(6) + "1961-07-08,02139,M,I10\n";
-    let document = &find(format!("dob,zip,sex,dx\n{rows}").as_bytes(), Profile::SafeHarbor).groups[0];
+    let document = find(format!("dob,zip,sex,dx\n{rows}").as_bytes(), Profile::SafeHarbor).groups[0].document();
     assert_eq!(document.value(document.get(document.root(), "k").unwrap()), &Value::Int(1));
-    let linked = &find(b"mrn,study_id\n7731904,S1\n", Profile::SafeHarbor).groups[0];
+    let value = |key: &str| document.value(document.get(document.root(), key).unwrap()).clone();
+    // two groups, one of six people who share what they have
+    let wanted = [("alike", 2), ("small", 1), ("uniform", 1), ("l", 1)];
+    assert!(wanted.iter().all(|(key, number)| value(key) == Value::Int(*number)));
+    let linked = find(b"mrn,study_id\n7731904,S1\n", Profile::SafeHarbor).groups[0].document();
     assert_eq!(linked.value(linked.get(linked.root(), "linkage").unwrap()), &Value::Bool(true));
 }
 
@@ -318,4 +319,63 @@ fn prose_about_names_is_quiet() {
     for text in cases {
         assert_eq!(told(text.as_bytes(), Profile::SafeHarbor), [""; 0], "{text}");
     }
+}
+
+#[test]
+fn a_table_without_a_header_is_known_by_its_shapes() {
+    let rows = "Smith,James,1957-03-14,M,531-48-2197\nGarcia,Maria,1984-11-02,F,412-55-8831\nKestin,Linda,1949-07-21,F,289-31-7720\nBrown,Tavi,1961-05-30,M,655-12-9043\n";
+    assert_eq!(told(rows.as_bytes(), Profile::SafeHarbor), ["delimited text without a header 4 A8 C4 G4 unmarked"]);
+    assert_eq!(find(rows.as_bytes(), Profile::SafeHarbor).spans.len(), 16);
+}
+
+#[test]
+fn parts_of_a_text_add_up_and_know_its_header() {
+    let row = |number: u32| format!("{},Bremol,1957-03-14,E11.9\n", 7_731_904 + number);
+    let rows: String = (0..200).map(row).collect();
+    let copy: String = rows.replace(',', "\t");
+    // head, rows: a header, the columns of a COPY
+    for (head, rows) in [("mrn,last_name,dob,dx\n", rows), ("COPY p (mrn, last_name, dob, dx) FROM stdin;\n", copy)] {
+        let text = format!("{head}{rows}");
+        let width = rows.len() / 200;
+        // Parts share ten rows; each owns half of them.
+        let (mut at, mut own_from) = (0, 0);
+        let (mut open, mut whole) = (None, None::<Group>);
+        while own_from < text.len() {
+            let end = text.len().min(at + head.len() + 60 * width);
+            let own_end = if end == text.len() { end } else { end - 5 * width };
+            let own = Span::new(own_from - at, own_end - at);
+            let small = text[at..end].to_ascii_lowercase();
+            let telling =
+                words().enumerate().filter_map(|(word, letters)| Some(Telling { at: small.find(letters)?, word }));
+            let found = find_part(text[at..end].as_bytes(), telling.collect(), Profile::SafeHarbor, own, &mut open);
+            for group in found.groups {
+                match &mut whole {
+                    Some(whole) => whole.absorb(group),
+                    None => whole = Some(group),
+                }
+            }
+            own_from = own_end;
+            at = (0..)
+                .map(|row| head.len() + row * width)
+                .take_while(|start| *start + 5 * width <= own_end)
+                .last()
+                .unwrap_or(0);
+        }
+        let told = line(&whole.unwrap().document());
+        assert!(told.contains(" 200 A200 C200 H200 unmarked+health"), "{told}");
+    }
+}
+
+#[test]
+fn names_of_things_are_no_names_of_people() {
+    let table = |names: [&str; 5]| {
+        let rows = names.iter().enumerate().map(|(at, name)| format!("77319{at},1957-03-14,{name}\n"));
+        format!("mrn,dob,name\n{}", rows.collect::<String>())
+    };
+    let people = table(["Maria Kestin", "James Bremol", "Tavi Smith", "Linda Oom", "John Kest"]);
+    let things = table(["Oak table", "Blue kettle", "Router", "Red lamp", "Fast pump"]);
+    assert_eq!(told(people.as_bytes(), Profile::SafeHarbor), ["delimited text 5 A5 C5 H5 unmarked+health"]);
+    assert_eq!(told(things.as_bytes(), Profile::SafeHarbor), ["delimited text 5 C5 H5 unmarked+health"]);
+    let note = "MRN 7731904, name: red pump, DOB 1957-03-14";
+    assert_eq!(told(note.as_bytes(), Profile::SafeHarbor), ["labelled values 1 C1 H1 unmarked+health"]);
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows that what follows a name belongs to it; which codes mean what stands in `rules/fields/x12.toml`.
 
-use super::Profile;
+use super::Scope;
 use super::group::Group;
 use super::map::{Shape, letter_of, map};
 use super::runs::Runs;
@@ -10,8 +10,8 @@ use crate::document::segments::{Dialect, Segment, parts, segments};
 use crate::text::Span;
 
 /// The group of all transactions of a text.
-pub(super) fn group(text: &[u8], profile: Profile) -> Group {
-    let mut runs = Runs::new("X12", profile);
+pub(super) fn group(text: &[u8], scope: Scope) -> Group {
+    let mut runs = Runs::new("X12", scope);
     let map = &map().x12;
     let mut person = false;
     let (mut interchanges, mut tested) = (0, 0);
@@ -97,7 +97,7 @@ fn value(
 /// The name and number of a person. An entity that is no person has a number all the same.
 fn named(text: &[u8], segment: &Segment<'_>, group: &mut Group) {
     if segment.field(2).is_some_and(|span| &text[span.range()] == b"1") {
-        group.records += 1;
+        group.record(segment.start());
         let parts: Vec<Span> = (3..=5).filter_map(|number| segment.field(number)).collect();
         group.person_name(text, &parts, 'A');
     }
