@@ -11,7 +11,7 @@ use super::map::{Shape, Weight, map};
 use super::shape::{Worth, judge, names_a_field};
 use super::{Profile, Scope, letters};
 use crate::document::{Builder, Document, Entry, Kind, NodeId, Value};
-use crate::text::Span;
+use crate::text::{Span, is_remark};
 
 /// How many different values of one letter are told apart.
 const MAX_DISTINCT: usize = 100_000;
@@ -277,7 +277,7 @@ impl Group {
 
     /// Looks for the signs of made-up data that stand in the text itself.
     pub(super) fn signs(&mut self, text: &[u8]) {
-        if !self.spans.is_empty() && self.spans.iter().take(LINES_READ).all(|span| is_remark(text, *span)) {
+        if !self.spans.is_empty() && self.spans.iter().take(LINES_READ).all(|span| is_remark(text, span.start)) {
             self.hints.insert("they stand in comments or in examples of documentation");
         }
         for sign in &map().synthetic.sign {
@@ -376,16 +376,6 @@ fn int(number: u64) -> Value {
 
 /// How many values are looked at to learn whether all stand in comments.
 const LINES_READ: usize = 50;
-
-/// Whether the line of a value begins as comments and the examples of documentation do; in a literal, `\n` ends a
-/// line as well.
-fn is_remark(text: &[u8], span: Span) -> bool {
-    const MARKS: &[&[u8]] = &[b">>> ", b"... ", b"* ", b"// ", b"/// ", b"//! ", b"# "];
-    let before = &text[span.start.saturating_sub(500)..span.start];
-    let line = memchr::memrchr2(b'\n', b'\r', before).map_or(before, |end| &before[end + 1..]);
-    let line = memchr::memmem::rfind(line, b"\\n").map_or(line, |end| &line[end + 2..]);
-    MARKS.iter().any(|mark| line.trim_ascii_start().starts_with(mark))
-}
 
 fn hash(parts: &[&[u8]]) -> u64 {
     let mut hasher = DefaultHasher::new();

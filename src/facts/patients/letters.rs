@@ -70,7 +70,8 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
     }
     if let Some(Value::Int(k)) = document.get(root, "k").map(|id| document.value(id)) {
         let (groups, small) = (number(root, "alike"), number(root, "small"));
-        let share = format!("{small} of {groups} groups are of fewer than five");
+        let first = if groups >= 100_000 { "the first " } else { "" };
+        let share = format!("{small} of {first}{groups} groups are of fewer than five");
         detail.push(("k", format!("{k} with the same date of birth, ZIP code and sex at least; {share}")));
     }
     if let Some(Value::Int(l)) = document.get(root, "l").map(|id| document.value(id)) {
