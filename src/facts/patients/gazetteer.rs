@@ -2,15 +2,15 @@
 //!
 //! Knows the most common names of one country: a word that is listed speaks for a person, one that is not says little.
 
-use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use super::hashing::FastSet;
 use super::map::map;
 
 #[derive(Debug)]
 struct Lists {
-    given: HashSet<&'static str>,
-    surnames: HashSet<&'static str>,
+    given: FastSet<&'static str>,
+    surnames: FastSet<&'static str>,
 }
 
 fn lists() -> &'static Lists {
@@ -24,7 +24,7 @@ fn lists() -> &'static Lists {
     })
 }
 
-fn is_in(list: &HashSet<&'static str>, word: &[u8]) -> bool {
+fn is_in(list: &FastSet<&'static str>, word: &[u8]) -> bool {
     let mut small = [0; 20];
     let Some(room) = small.get_mut(..word.len()) else { return false };
     room.copy_from_slice(word);
@@ -53,7 +53,7 @@ pub(super) fn may_be_person(value: &[u8]) -> bool {
 /// Of values that are said to be names, whether enough are people's: three in twenty of five or more. Lists of products,
 /// hosts and places stay below, people of other countries do not.
 pub(super) fn are_people<'v>(values: impl Iterator<Item = &'v [u8]>) -> bool {
-    let different: HashSet<&[u8]> = values.map(<[u8]>::trim_ascii).filter(|value| !value.is_empty()).collect();
+    let different: FastSet<&[u8]> = values.map(<[u8]>::trim_ascii).filter(|value| !value.is_empty()).collect();
     let people = different.iter().filter(|value| may_be_person(value)).count();
     different.len() < 5 || people * 20 >= different.len() * 3
 }

@@ -2,11 +2,10 @@
 //!
 //! Knows counts, first places and reasons; values go no further than their hashes.
 
-use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::hash::{Hash, Hasher};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::shape::{Field as ShapeField, Shape as Shaped, field, names, required};
+use super::hashing::{FastMap, FastSet, hash};
 use super::map::{Shape, Weight, map};
 use super::shape::{Worth, judge, names_a_field};
 use super::{Profile, Scope, letters};
@@ -65,15 +64,31 @@ struct Tally {
     /// How many look like samples, which alone proves nothing.
     hinted: u64,
     first: Span,
-    distinct: HashSet<u64>,
+    distinct: FastSet<u64>,
 }
 
 /// People who share their quasi-identifiers.
 #[derive(Debug, Default)]
 struct Alike {
     count: u64,
-    /// Different values of what nobody should learn of them, by their hash.
-    sensitive: BTreeSet<u64>,
+    /// Different values of what nobody should learn of them, by their hash: the first one, and others.
+    first: Option<u64>,
+    others: Vec<u64>,
+}
+
+impl Alike {
+    fn sensitive(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    fn learn(&mut self, value: u64) {
+        match self.first {
+            None => self.first = Some(value),
+            Some(first) if first == value || self.others.contains(&value) => {}
+            Some(_) if self.others.len() < MAX_SENSITIVE => self.others.push(value),
+            Some(_) => {}
+        }
+    }
 }
 
 /// What one group has so far.
@@ -91,7 +106,7 @@ pub struct Group {
     proofs: BTreeSet<&'static str>,
     quasi: BTreeSet<&'static str>,
     /// Those who share date of birth, ZIP code and sex, by their hash.
-    alike: BTreeMap<u64, Alike>,
+    alike: FastMap<u64, Alike>,
     pub(super) linkage: bool,
     pub(super) free_text: bool,
     pub(super) spans: Vec<Span>,
@@ -211,8 +226,7 @@ impl Group {
             if self.alike.len() < MAX_DISTINCT || self.alike.contains_key(&person) {
                 let alike = self.alike.entry(person).or_default();
                 alike.count += count.count;
-                let room = MAX_SENSITIVE.saturating_sub(alike.sensitive.len());
-                alike.sensitive.extend(count.sensitive.into_iter().take(room));
+                count.first.into_iter().chain(count.others).for_each(|value| alike.learn(value));
             }
         }
         self.linkage |= other.linkage;
@@ -262,8 +276,8 @@ impl Group {
         }
         let alike = self.alike.entry(key).or_default();
         alike.count += 1;
-        if let Some(value) = sensitive.filter(|value| !value.is_empty() && alike.sensitive.len() < MAX_SENSITIVE) {
-            alike.sensitive.insert(hash(&[value]));
+        if let Some(value) = sensitive.filter(|value| !value.is_empty()) {
+            alike.learn(hash(&[value]));
         }
     }
 
@@ -277,8 +291,11 @@ impl Group {
 
     /// Looks for the signs of made-up data that stand in the text itself.
     pub(super) fn signs(&mut self, text: &[u8]) {
-        if !self.spans.is_empty() && self.spans.iter().take(LINES_READ).all(|span| is_remark(text, span.start)) {
-            self.hints.insert("they stand in comments or in examples of documentation");
+        let read = self.spans.iter().take(LINES_READ);
+        if !self.spans.is_empty() && { read.clone() }.filter(|span| is_remark(text, span.start)).count() * 2
+            >= read.count()
+        {
+            self.hints.insert("most stand in comments or in examples of documentation");
         }
         for sign in &map().synthetic.sign {
             if sign.text.iter().any(|words| memchr::memmem::find(text, words.as_bytes()).is_some()) {
@@ -326,11 +343,11 @@ impl Group {
         };
         let people = self.alike.values().map(|alike| alike.count).sum::<u64>();
         let k = self.alike.values().map(|alike| alike.count).min().filter(|_| people >= 2).map_or(Value::Null, int);
-        let filled = || self.alike.values().filter(|alike| !alike.sensitive.is_empty());
-        let l = filled().map(|alike| alike.sensitive.len() as u64).min().filter(|_| people >= 2);
+        let filled = || self.alike.values().filter(|alike| alike.sensitive() > 0);
+        let l = filled().map(|alike| alike.sensitive() as u64).min().filter(|_| people >= 2);
         let l = l.map_or(Value::Null, int);
         let small = self.alike.values().filter(|alike| alike.count < FEW).count() as u64;
-        let uniform = filled().filter(|alike| alike.count >= 2 && alike.sensitive.len() == 1).count() as u64;
+        let uniform = filled().filter(|alike| alike.count >= 2 && alike.sensitive() == 1).count() as u64;
         let table = if self.table.is_empty() { Value::Null } else { Value::Str(self.table.as_str().into()) };
         let reasons: Vec<&str> = self.proofs.iter().chain(&self.flag).chain(&self.hints).copied().collect();
         let entries = vec![
@@ -376,9 +393,3 @@ fn int(number: u64) -> Value {
 
 /// How many values are looked at to learn whether all stand in comments.
 const LINES_READ: usize = 50;
-
-fn hash(parts: &[&[u8]]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    parts.hash(&mut hasher);
-    hasher.finish()
-}

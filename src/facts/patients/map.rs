@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::hashing::FastMap;
 use super::words::{self, Words};
 
 type Lists = BTreeMap<String, Vec<String>>;
@@ -23,10 +24,10 @@ pub(super) struct Map {
     pub(super) synthetic: Synthetic,
     pub(super) people: People,
     #[serde(skip)]
-    index: HashMap<String, u32>,
+    index: FastMap<String, u32>,
     /// Which lists of `names` hold a word or a whole name.
     #[serde(skip)]
-    lists: HashMap<String, Listed>,
+    lists: FastMap<String, Listed>,
 }
 
 /// Where a name is listed beside the fields.

@@ -8,6 +8,7 @@ mod cda;
 mod fhir;
 mod gazetteer;
 mod group;
+mod hashing;
 mod headerless;
 mod hl7;
 mod letters;

@@ -157,9 +157,9 @@ impl Sheet {
         for row in self.cells.chunks(self.columns.len()) {
             group.record(row.iter().find(|cell| !cell.is_empty()).map_or(0, |cell| cell.start));
         }
-        for (at, field) in kept {
-            for cell in self.column(at) {
-                group.value(text, cell, field.letter, field.shape, field.limited);
+        for row in self.cells.chunks(self.columns.len()) {
+            for (at, field) in &kept {
+                group.value(text, row[*at], field.letter, field.shape, field.limited);
             }
         }
         if let Some(original) = self.ties.filter(|at| self.columns[*at].1.field.is_none()) {
