@@ -82,10 +82,12 @@ impl Engine {
                 message: "patients were looked for in its text, but it is too large to be parsed".to_owned(),
             });
         }
+        judged.kept = self.file_beside(subject.origin, subject.part, subject.text);
         let all = matches.all();
         if all.best.is_empty()
             && pieces.is_empty()
             && groups.is_empty()
+            && patients.codes.is_empty()
             && checks.is_empty()
             && judged.notices.is_empty()
         {
@@ -106,8 +108,9 @@ impl Engine {
         }
         view.add_line_hashes(&mut judged.findings);
         self.tell_apart(&mut judged.findings);
+        judged.kept.extend(self.codes_beside(&view, &patients.codes));
         if !pieces.is_empty() {
-            judged.kept = view.keep(pieces);
+            judged.kept.extend(view.keep(pieces));
         }
         judged
     }
@@ -125,7 +128,7 @@ impl Engine {
     }
 
     fn patients_in(&self, subject: Subject<'_>, telling: Vec<Telling>, open: Option<&mut Option<Open>>) -> Found {
-        if !self.checks.contains_key(&Kind::PatientRecords) {
+        if ![Kind::PatientRecords, Kind::PatientsBeside].iter().any(|kind| self.checks.contains_key(kind)) {
             return Found::default();
         }
         match (open, subject.part.own) {

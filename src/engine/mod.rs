@@ -6,6 +6,7 @@
 mod across;
 mod assemble;
 pub mod assignment;
+mod beside;
 mod carried;
 pub mod cel;
 mod certainty;
@@ -95,8 +96,9 @@ impl Engine {
                     words.into_iter().map(move |word| (word, id))
                 })
                 .chain(
-                    checks
-                        .contains_key(&Kind::PatientRecords)
+                    [Kind::PatientRecords, Kind::PatientsBeside]
+                        .iter()
+                        .any(|kind| checks.contains_key(kind))
                         .then(|| patient_words(rules.len()))
                         .into_iter()
                         .flatten(),

@@ -198,6 +198,9 @@ impl<'s> Collector<'s> {
                 self.keep_silenced(self.engine.judge_binary(&origin, bytes), subject, Default::default());
             });
         } else {
+            let kept = self.engine.file_beside(&origin, part, bytes);
+            let judged = Judged { kept, ..Judged::default() };
+            self.keep_silenced(judged, Subject { origin: &origin, text: bytes, part }, Default::default());
             let message = format!("it is not text, and larger than {} MiB", LARGEST_BINARY >> 20);
             // Once for a path, however many states it had.
             let origin = Some(origin.without_commit());

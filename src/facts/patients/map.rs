@@ -16,7 +16,7 @@ type Lists = BTreeMap<String, Vec<String>>;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Map {
-    names: Names,
+    pub(super) names: Names,
     pub(super) hl7: Hl7,
     pub(super) x12: X12,
     pub(super) fhir: Fhir,
@@ -44,7 +44,7 @@ struct Listed {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Names {
+pub(super) struct Names {
     persons: Vec<String>,
     context: Vec<String>,
     quasi: Vec<String>,
@@ -52,6 +52,9 @@ struct Names {
     free_text: Vec<String>,
     originals: Vec<String>,
     pseudonyms: Vec<String>,
+    /// Words in the names of files that hold patients, and of files that open others.
+    pub(super) files: Vec<String>,
+    pub(super) keyfiles: Vec<String>,
     name: Vec<Name>,
 }
 
@@ -327,6 +330,11 @@ impl Map {
         let field = field.map(|at| &self.names.name[*at as usize]);
         let known = field.is_some() || context || quasi || free_text;
         known.then_some(Meaning { field, person, context, quasi, free_text })
+    }
+
+    /// The first column of pseudonyms.
+    pub(super) fn pseudonyms(&self, names: &[Words]) -> Option<usize> {
+        names.iter().position(|name| self.listed(name.whole()).pseudonym)
     }
 
     /// The column of the people, if the names of a table tie pseudonyms to them.

@@ -4,6 +4,7 @@
 //! group says classes, counts and first places, never a value. What is made up is found like everything else and
 //! said to be made up, with the reason.
 
+mod beside;
 mod cda;
 mod fhir;
 mod gazetteer;
@@ -23,6 +24,7 @@ mod x12;
 
 use crate::text::Span;
 
+pub use beside::{Beside, Codes, of_file, share};
 pub use group::Group;
 pub(super) use group::{FIELDS, NAMES};
 pub use letters::detail;
@@ -69,6 +71,8 @@ pub struct Found {
     pub groups: Vec<Group>,
     /// Every value that identifies somebody, sorted: what no output may show.
     pub spans: Vec<Span>,
+    /// The pseudonyms of its tables.
+    pub codes: Vec<Codes>,
     /// Whether the text is a tree that can only be understood as a whole.
     pub tree: bool,
 }
@@ -263,19 +267,21 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
         keep(fhir::xml(text, scope));
     }
     let structured = !groups.is_empty();
-    let tables::Start { group, past, mut heading } = tables::at_start(text, open.take().map(|open| open.0), scope);
+    let mut codes = Vec::new();
+    let tables::Start { group, past, mut heading } =
+        tables::at_start(text, open.take().map(|open| open.0), scope, &mut codes);
     groups.extend(group);
     if !sniffed.hits.is_empty() && !(structured && (sniffed.cda || sniffed.fhir || sniffed.fhir_xml)) {
         let mut covered: Vec<Span> = groups.iter().flat_map(|group| group.spans.iter().copied()).collect();
         if sniffed.sql {
-            let (found, copied) = tables::of_sql(text, scope);
+            let (found, copied) = tables::of_sql(text, scope, &mut codes);
             groups.extend(found);
             heading = copied.or(heading);
         }
         if sniffed.html {
             groups.extend(tables::of_html(text, scope));
         }
-        let (found, areas, last) = tables::of_text(text, &sniffed.hits, past, scope);
+        let (found, areas, last) = tables::of_text(text, &sniffed.hits, past, scope, &mut codes);
         heading = last.or(heading);
         groups.extend(found);
         covered.extend(areas);
@@ -287,7 +293,7 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
     }
     *open = heading.map(Open);
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
-    let mut found = Found { tree, ..Found::default() };
+    let mut found = Found { tree, codes, ..Found::default() };
     for mut group in groups {
         group.signs(text);
         found.spans.extend_from_slice(&group.spans);

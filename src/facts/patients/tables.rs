@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::beside::{self, Codes};
 use super::group::Group;
 use super::map::{Meaning, Name, Shape, map};
 use super::shape::judge;
@@ -51,6 +52,8 @@ struct Sheet {
     columns: Vec<(usize, Meaning)>,
     /// Which of the columns holds the people that a pseudonym stands for.
     ties: Option<usize>,
+    /// Which of the columns holds pseudonyms.
+    coded: Option<usize>,
     /// Which of the columns holds what nobody should learn of a person.
     sensitive: Option<usize>,
     cells: Vec<Span>,
@@ -73,10 +76,26 @@ impl Sheet {
                 columns.len() - 1
             })
         });
+        let nothing = Meaning { field: None, person: false, context: false, quasi: false, free_text: false };
+        let coded = map().pseudonyms(&names).map(|named| {
+            columns.iter().position(|(at, _)| *at == named).unwrap_or_else(|| {
+                columns.push((named, nothing));
+                columns.len() - 1
+            })
+        });
         let sensitive = names.iter().enumerate().filter(|(_, name)| map().is_sensitive(name)).map(|(at, _)| at);
         let sensitive = { sensitive }.find_map(|named| columns.iter().position(|(at, _)| *at == named));
-        let telling = fields >= 2 || ties.is_some() || fields == 1 && columns.len() >= 2;
-        telling.then(|| Sheet { format, table: table.to_owned(), columns, ties, sensitive, cells: Vec::new(), rows: 0 })
+        let telling = fields >= 2 || coded.is_some() || fields == 1 && columns.len() >= 2;
+        telling.then(|| Sheet {
+            format,
+            table: table.to_owned(),
+            columns,
+            ties,
+            coded,
+            sensitive,
+            cells: Vec::new(),
+            rows: 0,
+        })
     }
 
     /// Takes a row; `shift` cells stand before its first column.
@@ -109,6 +128,14 @@ impl Sheet {
             fitting += u32::from(judge(letter, shape, cell).is_some());
         }
         fitting > 0 && (fitting * 2 >= filled || shape == Shape::Age)
+    }
+
+    /// Its pseudonyms, if it has some.
+    fn codes(&self, text: &[u8]) -> Option<Codes> {
+        let coded = self.coded?;
+        let first = self.column(coded).find(|cell| !cell.is_empty())?;
+        let hashes = beside::codes(self.column(coded).map(|cell| &text[cell.range()]));
+        (hashes.len() >= 2).then_some(Codes { ties: self.ties.is_some(), first, hashes })
     }
 
     fn group(self, text: &[u8], scope: Scope) -> Option<Group> {
@@ -187,7 +214,7 @@ fn is_about_patients(table: &str) -> bool {
 }
 
 /// The groups of all tables in SQL statements, and one whose rows go on behind the end.
-pub(super) fn of_sql(text: &[u8], scope: Scope) -> (Vec<Group>, Option<Heading>) {
+pub(super) fn of_sql(text: &[u8], scope: Scope, codes: &mut Vec<Codes>) -> (Vec<Group>, Option<Heading>) {
     let mut sheets: BTreeMap<(usize, String), Option<Sheet>> = BTreeMap::new();
     let open = sql::rows(text, |row| {
         // The columns' place tells statements apart that write to the same table in different ways.
@@ -209,6 +236,7 @@ pub(super) fn of_sql(text: &[u8], scope: Scope) -> (Vec<Group>, Option<Heading>)
         separator: Separator::Sign(b'\t'),
         names: columns.iter().map(|span| text[span.range()].to_vec()).collect(),
     });
+    codes.extend(sheets.values().flatten().filter_map(|sheet| sheet.codes(text)));
     (sheets.into_values().flatten().filter_map(|sheet| sheet.group(text, scope)).collect(), open)
 }
 
@@ -232,7 +260,7 @@ pub(super) fn of_html(text: &[u8], scope: Scope) -> Vec<Group> {
 }
 
 /// The table that a text begins with: one that goes on from the part before, or one without a header.
-pub(super) fn at_start(text: &[u8], open: Option<Heading>, scope: Scope) -> Start {
+pub(super) fn at_start(text: &[u8], open: Option<Heading>, scope: Scope, codes: &mut Vec<Codes>) -> Start {
     let guessed = || {
         let (separator, names) = headerless::header(text)?;
         let names = names.iter().map(|name| name.to_vec()).collect();
@@ -242,6 +270,7 @@ pub(super) fn at_start(text: &[u8], open: Option<Heading>, scope: Scope) -> Star
     let Some(mut sheet) = Sheet::new(heading.format, &heading.table, &heading.names) else { return Start::default() };
     let rows = Rows::new(text, 0, heading.separator);
     let past = read_rows(text, rows, heading.separator, heading.names.len(), 20, &mut sheet);
+    codes.extend(sheet.codes(text));
     let group = sheet.group(text, scope);
     let heading = Some(heading).filter(|_| group.is_some() && past >= text.len());
     Start { past: if group.is_some() { past } else { 0 }, group, heading }
@@ -254,6 +283,7 @@ pub(super) fn of_text(
     hits: &[usize],
     from: usize,
     scope: Scope,
+    codes: &mut Vec<Codes>,
 ) -> (Vec<Group>, Vec<Span>, Option<Heading>) {
     let (mut groups, mut covered) = (Vec::new(), Vec::new());
     if from > 0 {
@@ -281,6 +311,7 @@ pub(super) fn of_text(
         if sheet.rows > FEW_ROWS {
             done = past;
         }
+        codes.extend(sheet.codes(text));
         if let Some(group) = sheet.group(text, scope) {
             groups.push(group);
             covered.push(Span::new(start, past));
