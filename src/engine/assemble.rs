@@ -280,10 +280,16 @@ impl<'t> TextView<'t> {
     ) -> Self {
         let index = LineIndex::new(subject.text);
         let matched = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| found.span);
-        let patient_lines = matched.chain(patients.spans.iter().copied()).map(|span| {
+        // Most values stand in the line of the one before.
+        let mut known = Span::new(0, 0);
+        let patient_lines = matched.chain(patients.spans.iter().copied()).filter_map(|span| {
+            if known.start <= span.start && span.end <= known.end && span.start < known.end {
+                return None;
+            }
             let first = index.span(subject.text, index.line(span.start));
             let last = index.span(subject.text, index.line(span.end.saturating_sub(1)));
-            Span::new(first.start, last.end)
+            known = Span::new(first.start, last.end);
+            Some(known)
         });
         let end = subject.text.len();
         let own = subject.part.own.map(|(start, to)| Span::new(start.min(end), to.min(end)));
