@@ -4,7 +4,8 @@
 
 use super::Scope;
 use super::group::Group;
-use super::map::{CdaField, FieldKind, Shape, letter_in, map};
+use super::map::{CdaField, FieldKind, Shape, map};
+use super::pieces::letter_in;
 use crate::document::xml::{Elements, elements};
 use crate::text::Span;
 

@@ -4,7 +4,8 @@
 //! `rules/fields/fhir.toml`. Spans are those of the values in the text.
 
 use super::group::Group;
-use super::map::{FieldKind, Shape, letter_in, letter_of, map};
+use super::map::{FieldKind, Shape, map};
+use super::pieces::{letter_in, letter_of};
 use super::{Scope, pieces};
 use crate::document::xml::{Elements, elements};
 use crate::document::{self, Builder, Document, Entry, Format, Kind, MAX_DEPTH, NodeId, Value};

@@ -133,7 +133,7 @@ fn look(values: &[&[u8]]) -> Option<Look> {
         are_births(&filled).then_some(Look::Births)
     } else if most(&is_phone) && varied {
         Some(Look::Phone)
-    } else if most(&|value| check("email-address", value)) && varied {
+    } else if most(&is_email) && varied {
         Some(Look::Email)
     } else if most(&is_zip) {
         Some(Look::Zip)
@@ -176,6 +176,11 @@ fn is_phone(value: &[u8]) -> bool {
     (10..=14).contains(&digits) && parted >= 2 && value.iter().all(fits) && form(value) != b"9999-99-99 99"
 }
 
+fn is_email(value: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'@', value) else { return false };
+    at > 0 && !value.contains(&b' ') && value[at + 1..].contains(&b'.')
+}
+
 fn is_zip(value: &[u8]) -> bool {
     matches!(form(value).as_slice(), b"99999" | b"99999-9999")
 }
@@ -198,9 +203,11 @@ fn is_diagnosis(value: &[u8]) -> bool {
 /// `12 Elm St`: a number, then words.
 fn is_street(value: &[u8]) -> bool {
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let word = value[digits..].iter().take_while(|byte| byte.is_ascii_uppercase()).count();
     let words = value[digits..].split(|byte| *byte == b' ').filter(|word| word.len() > 1);
     (1..=6).contains(&digits)
-        && value.get(digits) == Some(&b' ')
+        && word <= 1
+        && value.get(digits + word) == Some(&b' ')
         && words.clone().count() >= 2
         && words.clone().next().is_some_and(|word| word[0].is_ascii_uppercase() || word[0].is_ascii_digit())
 }
@@ -219,8 +226,10 @@ fn is_in_order(values: &[&[u8]]) -> bool {
 }
 
 fn is_date(value: &[u8]) -> bool {
-    let parted = value.iter().filter(|byte| matches!(byte, b'-' | b'/' | b'.')).count() == 2 || value.len() == 8;
-    value.len() <= 11 && parted && year(value).is_some() && check("birth-date", value)
+    // Without signs between: a day, or a day with its time.
+    let whole = matches!(value.len(), 8 | 12 | 14) && value.iter().all(u8::is_ascii_digit);
+    let parted = value.len() <= 11 && value.iter().filter(|byte| matches!(byte, b'-' | b'/' | b'.')).count() == 2;
+    (whole || parted) && year(value).is_some() && check("birth-date", value)
 }
 
 /// The year of a date with four digits for it.

@@ -3,7 +3,8 @@
 //! Knows data types (XPN, XAD, CX, XTN) by their components; which field holds what stands in `rules/fields/hl7.toml`.
 
 use super::group::Group;
-use super::map::{FieldKind, Shape, letter_of, map};
+use super::map::{FieldKind, Shape, map};
+use super::pieces::letter_of;
 use super::runs::Runs;
 use super::{Scope, pieces};
 use crate::document::segments::{Delimiters, Dialect, Segment, parts, segments};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::hashing::FastMap;
 use super::words::{self, Words};
 
-type Lists = BTreeMap<String, Vec<String>>;
+pub(super) type Lists = BTreeMap<String, Vec<String>>;
 
 /// All field maps.
 #[derive(Debug, Deserialize)]
@@ -52,7 +52,6 @@ pub(super) struct Names {
     free_text: Vec<String>,
     originals: Vec<String>,
     pseudonyms: Vec<String>,
-    /// Words in the names of files that hold patients, and of files that open others.
     pub(super) files: Vec<String>,
     pub(super) keyfiles: Vec<String>,
     name: Vec<Name>,
@@ -183,7 +182,6 @@ pub(super) struct CdaField {
     pub(super) kind: FieldKind,
 }
 
-/// Names that many people have, parted by blanks.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct People {
@@ -344,17 +342,6 @@ impl Map {
     }
 }
 
-/// The key of the list that holds `code`.
-pub(super) fn letter_of(lists: &Lists, code: &str) -> Option<char> {
-    lists.iter().find(|(_, codes)| codes.iter().any(|one| one == code)).and_then(|(letter, _)| letter.chars().next())
-}
-
-/// The key of the list that holds a part of `text`.
-pub(super) fn letter_in(lists: &Lists, text: &str) -> Option<char> {
-    let within = |codes: &Vec<String>| codes.iter().any(|one| text.contains(one.as_str()));
-    lists.iter().find(|(_, codes)| within(codes)).and_then(|(letter, _)| letter.chars().next())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -396,7 +383,6 @@ mod tests {
             ("PAT_MRN_ID", Some('H'), false),
             // parts of other words
             ("filename", None, false),
-            ("hostname", None, false),
             ("gzip", None, false),
             ("adobe", None, false),
             ("display_name", None, false),

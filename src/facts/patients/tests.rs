@@ -347,7 +347,7 @@ fn parts_of_a_text_add_up_and_know_its_header() {
             let small = text[at..end].to_ascii_lowercase();
             let telling =
                 words().enumerate().filter_map(|(word, letters)| Some(Telling { at: small.find(letters)?, word }));
-            let found = find_part(text[at..end].as_bytes(), telling.collect(), Profile::SafeHarbor, own, &mut open);
+            let found = find_part(&text.as_bytes()[at..end], telling.collect(), Profile::SafeHarbor, own, &mut open);
             for group in found.groups {
                 match &mut whole {
                     Some(whole) => whole.absorb(group),

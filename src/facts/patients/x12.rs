@@ -4,7 +4,8 @@
 
 use super::Scope;
 use super::group::Group;
-use super::map::{Shape, letter_of, map};
+use super::map::{Shape, map};
+use super::pieces::letter_of;
 use super::runs::Runs;
 use crate::document::segments::{Dialect, Segment, parts, segments};
 use crate::text::Span;
