@@ -61,10 +61,10 @@ def phi():
     return module
 
 
-def run(command):
-    """What a command prints and its CPU seconds; nothing where it fails."""
+def run(command, **more):
+    """What a command prints and its CPU seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, **more})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return done, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -107,7 +107,8 @@ class PhiScan:
     def once(self, folder):
         with tempfile.TemporaryDirectory() as root:
             out = pathlib.Path(root, "out.json")
-            _, seconds = run([self.program, "scan", str(folder), "--output", "json", "--report-path", out, "--no-cache", "-q"])
+            # It keeps what it found in the home folder, whatever it is told.
+            _, seconds = run([self.program, "scan", str(folder), "--output", "json", "--report-path", out, "--no-cache", "-q"], HOME=root)
             return (json.load(open(out)) if out.is_file() and out.stat().st_size else None), seconds
 
     def scan(self, folder):
@@ -142,6 +143,7 @@ def main():
     arguments.add_argument("--clean", nargs="*", default=[])
     arguments.add_argument("--files", type=int, default=10)
     arguments.add_argument("--pattern-only", action="store_true")
+    arguments.add_argument("--only", help="one of the tools")
     arguments.add_argument("--worker", type=pathlib.Path)
     arguments = arguments.parse_args()
     if arguments.worker:
@@ -150,6 +152,7 @@ def main():
     tools = [Bedrail(arguments, bench), Presidio(arguments, True), PhiScan(arguments)]
     if not arguments.pattern_only:
         tools.insert(1, Presidio(arguments, False))
+    tools = [tool for tool in tools if arguments.only in (None, tool.name)]
     with tempfile.TemporaryDirectory() as root:
         folders, gold = build(pathlib.Path(root), arguments, bench)
         print(f"{'':20} {'set':10} {'gold':>5} {'recall':>7} {'counted':>8} {'precision':>10} {'findings/MB':>12} {'CPU s/MB':>9}  failed")
@@ -162,10 +165,12 @@ def main():
                     for file, counts in gold.get(name, {}).items():
                         score.add(counts, files[file])
                     megabytes = size(folder)
+                    # What starting costs hides what a few kilobytes do.
+                    each = lambda amount, form: format(amount / megabytes, form) if megabytes > 0.05 else "–"
                     share = lambda a, b: f"{a / b:.3f}" if b else "–"
                     print(f"{tool.name:20} {name:10} {score.gold:5} {share(score.found, score.gold):>7} {share(score.counted, score.gold):>8} "
-                          f"{share(score.right, score.told) if name == 'rendered' else '–':>10} {findings / megabytes:12.2f} "
-                          f"{max(seconds - idle, 0) / megabytes:9.3f}  {failed}", flush=True)
+                          f"{share(score.right, score.told) if name == 'rendered' else '–':>10} {each(findings, '.2f'):>12} "
+                          f"{each(max(seconds - idle, 0), '.3f'):>9}  {failed}", flush=True)
 
 
 def build(root, arguments, bench):

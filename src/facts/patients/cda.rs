@@ -17,7 +17,7 @@ pub(super) fn group(text: &[u8], scope: Scope) -> Group {
     for (index, element) in found.list.iter().enumerate() {
         let name = &text[element.name.range()];
         if name == b"patientRole" {
-            group.records += 1;
+            group.record(element.name.start);
         }
         if let Some(word) = std::str::from_utf8(name).ok().and_then(|name| map.context.get(name)) {
             group.context(word);

@@ -57,7 +57,9 @@ impl Reader<'_> {
         if let Some(word) = map().fhir.context.get(resource) {
             self.group.context(word);
         }
-        self.group.records += u64::from(resource == "Patient");
+        if resource == "Patient" {
+            self.group.record(self.document.node(node).span.map_or(0, |span| span.start));
+        }
         let mut path = resource.to_owned();
         self.below(node, &mut path, map().fhir.is_person(resource), depth);
     }

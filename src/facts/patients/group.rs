@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::shape::{Field as ShapeField, Shape as Shaped, field, names, required};
-use super::hashing::{FastMap, FastSet, hash};
+use super::hashing::{FastMap, hash};
 use super::map::{Shape, Weight, map};
 use super::shape::{Worth, judge, names_a_field};
 use super::{Profile, Scope, letters};
@@ -64,7 +64,8 @@ struct Tally {
     /// How many look like samples, which alone proves nothing.
     hinted: u64,
     first: Span,
-    distinct: FastSet<u64>,
+    /// By their hash, and what they are worth.
+    distinct: FastMap<u64, Worth>,
 }
 
 /// People who share their quasi-identifiers.
@@ -151,7 +152,11 @@ impl Group {
         sample: Option<&'static str>,
     ) -> bool {
         let value = &text[span.range()];
-        let Some(worth) = judge(letter, shape, value) else {
+        let key = hash(&[value]);
+        // Names come again and again; what they are worth was seen then.
+        let known = self.tallies.get(&letter).filter(|_| shape == Shape::Name);
+        let known = known.and_then(|tally| tally.distinct.get(&key)).copied();
+        let Some(worth) = known.or_else(|| judge(letter, shape, value)) else {
             if shape == Shape::Name && names_a_field(value) {
                 self.hints.insert("names that stand for the field itself");
             }
@@ -170,7 +175,7 @@ impl Group {
             tally.first = span;
         }
         if tally.distinct.len() < MAX_DISTINCT {
-            tally.distinct.insert(hash(&[value]));
+            tally.distinct.insert(key, worth);
         }
         let worth = match (worth, sample) {
             (Worth::Plain, Some(why)) => Worth::Hint(why),

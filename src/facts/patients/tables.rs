@@ -341,9 +341,15 @@ fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
     let signs = [b'\t', b',', b'|', b';'].into_iter().filter(|sign| line.contains(sign)).map(Separator::Sign);
     let mut best: Option<(usize, Separator, Vec<Span>)> = None;
     for separator in signs.chain([Separator::Blanks]) {
-        let mut cells = Vec::new();
-        Rows::new(text, start, separator).next_row(&mut cells);
+        let (mut cells, mut below) = (Vec::new(), Vec::new());
+        let mut rows = Rows::new(text, start, separator);
+        rows.next_row(&mut cells);
         if cells.len() < 2 {
+            continue;
+        }
+        // What has no row below it is prose; a file may begin with lines that are no rows.
+        rows.next_row(&mut below);
+        if start > 0 && !is_row(separator, cells.len(), below.len()) && !is_rule(text, &below) {
             continue;
         }
         let names: Vec<Words> = cells.iter().map(|cell| words::of(&text[cell.range()])).collect();
@@ -353,6 +359,13 @@ fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
         }
     }
     best.map(|(_, separator, cells)| (separator, cells))
+}
+
+/// Whether a line of so many cells is a row of a table of so many columns: the last one may be left out, and numbers
+/// may stand before the first.
+fn is_row(separator: Separator, columns: usize, cells: usize) -> bool {
+    let blanks = separator == Separator::Blanks;
+    cells == columns || blanks && cells == columns + 1 || !blanks && columns > 4 && cells + 1 == columns
 }
 
 /// Reads rows until `patience` of them no longer have the header's number of cells; answers where that is.
@@ -370,11 +383,7 @@ fn read_rows(
     while rows.next_row(&mut cells) {
         let rule = is_rule(text, &cells);
         let shift = cells.len().saturating_sub(columns);
-        let shifted = shift == 1 && separator == Separator::Blanks;
-        if cells.len() == columns
-            || shifted
-            || (columns > 4 && cells.len() + 1 == columns && separator != Separator::Blanks)
-        {
+        if is_row(separator, columns, cells.len()) {
             if !rule {
                 sheet.row(&cells, shift);
             }
