@@ -105,6 +105,8 @@ pub enum Kind {
     KubernetesRights,
     /// A namespace that runs something, over all of a scan.
     KubernetesNamespace,
+    /// Two things of patients that lie in one folder and should not, over all of a scan.
+    PatientsBeside,
     /// What is known of a TLS endpoint.
     TlsEndpoint,
     /// What is known of an S3 bucket.
@@ -115,7 +117,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Yaml,
         Kind::Json,
         Kind::Toml,
@@ -125,6 +127,7 @@ impl Kind {
         Kind::KubernetesWorkload,
         Kind::KubernetesRights,
         Kind::KubernetesNamespace,
+        Kind::PatientsBeside,
         Kind::TlsEndpoint,
         Kind::S3Bucket,
         Kind::PatientRecords,
@@ -142,6 +145,7 @@ impl Kind {
             Kind::KubernetesWorkload => "kubernetes.workload",
             Kind::KubernetesRights => "kubernetes.rights",
             Kind::KubernetesNamespace => "kubernetes.namespace",
+            Kind::PatientsBeside => "phi.beside",
             Kind::TlsEndpoint => "tls.endpoint",
             Kind::S3Bucket => "s3.bucket",
             Kind::PatientRecords => "phi.records",
@@ -150,7 +154,7 @@ impl Kind {
 
     /// Whether it is derived from all documents of a scan together.
     pub const fn is_across(self) -> bool {
-        matches!(self, Kind::KubernetesRights | Kind::KubernetesNamespace)
+        matches!(self, Kind::KubernetesRights | Kind::KubernetesNamespace | Kind::PatientsBeside)
     }
 
     /// The kind of that name.

@@ -54,6 +54,16 @@ pub struct Segment<'t> {
 }
 
 impl Segment<'_> {
+    /// Where it begins.
+    pub fn start(&self) -> usize {
+        self.fields.first().map_or(0, |name| name.start)
+    }
+
+    /// Where its last field ends.
+    pub fn end(&self) -> usize {
+        self.fields.last().map_or(0, |last| last.end)
+    }
+
     /// A field's span; empty fields and those that are not there give nothing.
     pub fn field(&self, number: usize) -> Option<Span> {
         self.fields.get(number).copied().filter(|span| !span.is_empty())

@@ -24,8 +24,9 @@ pub struct Row<'r> {
     pub cells: &'r [Span],
 }
 
-/// Calls `each` for every row of a text, in order.
-pub fn rows(text: &[u8], mut each: impl FnMut(&Row<'_>)) {
+/// Calls `each` for every row of a text, in order; answers with the table and the columns of a `COPY` whose rows go on
+/// behind the end.
+pub fn rows(text: &[u8], mut each: impl FnMut(&Row<'_>)) -> Option<(String, Vec<Span>)> {
     let mut reader = Reader { text, at: 0 };
     let mut created: BTreeMap<String, Vec<Span>> = BTreeMap::new();
     while let Some(verb) = reader.statement() {
@@ -45,10 +46,13 @@ pub fn rows(text: &[u8], mut each: impl FnMut(&Row<'_>)) {
                 let table = reader.table();
                 let own = reader.names();
                 let columns = if own.is_empty() { created.get(&table).map_or(&[][..], Vec::as_slice) } else { &own };
-                reader.copied(|cells| each(&Row { table: &table, columns, cells }));
+                if !reader.copied(|cells| each(&Row { table: &table, columns, cells })) {
+                    return Some((table, columns.to_vec()));
+                }
             }
         }
     }
+    None
 }
 
 enum Verb {
@@ -250,9 +254,10 @@ impl Reader<'_> {
     }
 
     /// The lines behind `COPY … FROM stdin;`, up to `\.`.
-    fn copied(&mut self, mut each: impl FnMut(&[Span])) {
+    /// The rows of a `COPY`; whether they end, or there are none.
+    fn copied(&mut self, mut each: impl FnMut(&[Span])) -> bool {
         if !(self.word("from") && self.word("stdin")) {
-            return;
+            return true;
         }
         self.at = (line_end(self.text, self.at) + 1).min(self.text.len());
         let mut cells = Vec::new();
@@ -261,12 +266,13 @@ impl Reader<'_> {
             let line = Span::new(self.at, end);
             self.at = (end + 1).min(self.text.len());
             if &self.text[line.range()] == b"\\." {
-                return;
+                return true;
             }
             cells.clear();
             cells.extend(super::segments::parts(self.text, line, b'\t').take(MAX_COLUMNS));
             each(&cells);
         }
+        false
     }
 }
 

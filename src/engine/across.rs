@@ -116,6 +116,13 @@ impl Engine {
 }
 
 impl Kept {
+    /// A piece that can be shown at one place.
+    pub(super) fn at(origin: Origin, piece: Piece, place: Place) -> Kept {
+        let extent = ((place.line, place.column), (place.end_line, place.end_column));
+        let label = piece.label(0).to_owned();
+        Kept { origin, piece, shown: vec![Shown { place, extent, label }] }
+    }
+
     /// Whether it says that something runs in a namespace of that name.
     pub fn runs_in(&self, namespace: &str) -> bool {
         self.piece.runs_in(namespace)

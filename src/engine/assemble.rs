@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::across::Kept;
+use super::carried::Carried;
 use super::checks::CheckMatch;
 use super::hidden::HiddenMatch;
 use super::masks::Masks;
 use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
-use crate::document::{Document, Parsed};
-use crate::facts::patients::{self, Found};
+use crate::document::{Document, Kind, Parsed};
+use crate::facts::patients::{self, Found, Open, Telling};
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, Related, line_hashes};
 use crate::rule::{Confidence, Rule};
 use crate::text::{LineIndex, Span};
@@ -44,10 +45,18 @@ pub struct Judged {
 impl Engine {
     /// Judges a text and the documents that were parsed from it.
     pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
+        self.judge_part(subject, parsed, None)
+    }
+
+    /// Judges a part of a text; its groups of records are only taken in by what is carried from part to part.
+    pub fn judge_part(&self, subject: Subject<'_>, parsed: &Parsed, mut carried: Option<&mut Carried>) -> Judged {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
         let mut matches = self.all_matches(subject, &parsed.documents);
-        let patients = self.patients_at(subject.text, std::mem::take(&mut matches.telling));
-        judged.patients = patients.tree || !patients.groups.is_empty() || !patients.spans.is_empty();
+        let telling = std::mem::take(&mut matches.telling);
+        let mut patients = self.patients_in(subject, telling, carried.as_mut().map(|carried| &mut carried.open));
+        let groups = std::mem::take(&mut patients.groups);
+        judged.patients =
+            patients.tree || !groups.is_empty() || !patients.spans.is_empty() || !patients.codes.is_empty();
         // What a group of records tells is not told again value by value.
         matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
         for (id, message) in &matches.failures {
@@ -66,8 +75,8 @@ impl Engine {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
         }
         let pieces = self.pieces(&parsed.documents);
-        for group in &patients.groups {
-            self.check_document(group, subject.origin, &mut checks, &mut judged.notices);
+        for group in groups.iter().filter(|_| carried.is_none()) {
+            self.check_document(&group.document(), subject.origin, &mut checks, &mut judged.notices);
         }
         if patients.tree && !subject.part.whole {
             judged.notices.push(Notice {
@@ -77,8 +86,15 @@ impl Engine {
                 message: "patients were looked for in its text, but it is too large to be parsed".to_owned(),
             });
         }
+        judged.kept = self.file_beside(subject.origin, subject.part, subject.text);
         let all = matches.all();
-        if all.best.is_empty() && pieces.is_empty() && checks.is_empty() && judged.notices.is_empty() {
+        if all.best.is_empty()
+            && pieces.is_empty()
+            && groups.is_empty()
+            && patients.codes.is_empty()
+            && checks.is_empty()
+            && judged.notices.is_empty()
+        {
             return judged;
         }
         let view = TextView::new(subject, &parsed.documents, &all, &patients, |id| self.rule(id));
@@ -87,14 +103,18 @@ impl Engine {
         judged.findings.extend(texts.filter(|found| own(found.span)).map(|found| self.text_finding(&view, found)));
         judged.findings.extend(hidden.filter(|found| own(found.span)).map(|found| self.hidden_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
+        if let Some(carried) = carried {
+            carried.take(groups, &view);
+        }
         for notice in &mut judged.notices {
             let offset = notice.line.filter(|_| subject.origin.has_lines());
             notice.line = offset.map(|offset| view.index.line(offset) + subject.part.lines_before);
         }
         view.add_line_hashes(&mut judged.findings);
         self.tell_apart(&mut judged.findings);
+        judged.kept.extend(self.codes_beside(&view, &patients.codes));
         if !pieces.is_empty() {
-            judged.kept = view.keep(pieces);
+            judged.kept.extend(view.keep(pieces));
         }
         judged
     }
@@ -102,7 +122,7 @@ impl Engine {
     /// The stretches of a text that no output may show.
     pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
         let mut matches = self.all_matches(subject, documents);
-        let patients = self.patients_at(subject.text, std::mem::take(&mut matches.telling));
+        let patients = self.patients_in(subject, std::mem::take(&mut matches.telling), None);
         TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id)).masks.all()
     }
 
@@ -112,12 +132,25 @@ impl Engine {
         self.keywords.search(subject.text, |hit, wanted_by| {
             telling.extend(wanted_by.iter().filter_map(|id| self.patient_word(*id, hit)));
         });
-        self.patients_at(subject.text, telling)
+        self.patients_in(subject, telling, None)
     }
 
-    /// The patients of a text in which these words tell of them.
-    pub(super) fn patients_at(&self, text: &[u8], telling: Vec<patients::Telling>) -> Found {
-        patients::find(text, telling, self.profile)
+    /// The patients of a text, if a rule asks about them, where words tell of them.
+    pub(super) fn patients_in(
+        &self,
+        subject: Subject<'_>,
+        telling: Vec<Telling>,
+        open: Option<&mut Option<Open>>,
+    ) -> Found {
+        if ![Kind::PatientRecords, Kind::PatientsBeside].iter().any(|kind| self.checks.contains_key(kind)) {
+            return Found::default();
+        }
+        match (open, subject.part.own) {
+            (Some(open), Some((start, end))) => {
+                patients::find_part(subject.text, telling, self.profile, Span::new(start, end.max(start)), open)
+            }
+            _ => patients::find(subject.text, telling, self.profile),
+        }
     }
 
     pub(super) fn rule(&self, id: u32) -> &Rule {
@@ -187,12 +220,17 @@ impl Engine {
             origin: origin.clone(),
             place: view.place(span),
         });
+        Finding { related: defined.into_iter().collect(), ..self.placed_finding(origin, found, place) }
+    }
+
+    /// What a check found, at a place that is known.
+    pub(super) fn placed_finding(&self, origin: &Origin, found: &CheckMatch, place: Place) -> Finding {
+        let rule = self.rule(found.rule);
         let context = format!("{} {}", found.subject, found.path);
         Finding {
             // What is wrong is a setting, not a value: its name is the object and the path in it.
             fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), b"", &context),
             place,
-            related: defined.into_iter().collect(),
             detail: found.detail.clone(),
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
         }
@@ -256,10 +294,16 @@ impl<'t> TextView<'t> {
     ) -> Self {
         let index = LineIndex::new(subject.text);
         let matched = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| found.span);
-        let patient_lines = matched.chain(patients.spans.iter().copied()).map(|span| {
+        // Most values stand in the line of the one before.
+        let mut known = Span::new(0, 0);
+        let patient_lines = matched.chain(patients.spans.iter().copied()).filter_map(|span| {
+            if known.start <= span.start && span.end <= known.end && span.start < known.end {
+                return None;
+            }
             let first = index.span(subject.text, index.line(span.start));
             let last = index.span(subject.text, index.line(span.end.saturating_sub(1)));
-            Span::new(first.start, last.end)
+            known = Span::new(first.start, last.end);
+            Some(known)
         });
         let end = subject.text.len();
         let own = subject.part.own.map(|(start, to)| Span::new(start.min(end), to.min(end)));

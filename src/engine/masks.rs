@@ -108,7 +108,7 @@ fn is_continuation(byte: u8) -> bool {
 /// Sorted, and each span apart from the next.
 fn merged(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
     let mut sorted: Vec<Span> = spans.into_iter().filter(|span| !span.is_empty()).collect();
-    sorted.sort_unstable();
+    sorted.sort();
     let mut apart: Vec<Span> = Vec::with_capacity(sorted.len());
     for span in sorted {
         match apart.last_mut() {

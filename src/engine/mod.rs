@@ -6,6 +6,8 @@
 mod across;
 mod assemble;
 pub mod assignment;
+mod beside;
+mod carried;
 pub mod cel;
 mod certainty;
 mod checks;
@@ -25,6 +27,7 @@ use std::collections::BTreeMap;
 
 pub use across::{Across, Covered, Kept};
 pub use assemble::{Judged, Subject};
+pub use carried::Carried;
 pub use certainty::Certainty;
 pub use hidden::LARGEST_BINARY;
 pub use novelty::{Hold, Novelty, SeenKeyword};
@@ -95,8 +98,9 @@ impl Engine {
                     words.into_iter().map(move |word| (word, id))
                 })
                 .chain(
-                    checks
-                        .contains_key(&Kind::PatientRecords)
+                    [Kind::PatientRecords, Kind::PatientsBeside]
+                        .iter()
+                        .any(|kind| checks.contains_key(kind))
                         .then(|| patient_words(rules.len()))
                         .into_iter()
                         .flatten(),

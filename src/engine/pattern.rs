@@ -17,7 +17,7 @@ use super::surroundings::{FileGlobs, Surroundings};
 use super::{TextMatch, certainty::Certainty};
 use crate::facts::validators::{self, Validator};
 use crate::rule::{Pattern, Rule};
-use crate::text::Span;
+use crate::text::{Span, is_remark};
 
 /// How far a match without a longest length may reach: the largest private keys fit.
 const UNBOUNDED: usize = 16 * 1024;
@@ -193,6 +193,9 @@ impl PatternMatcher {
         value: Span,
     ) -> Option<Certainty> {
         let bytes = &text[value.range()];
+        if pattern.code && is_remark(text, value.start) {
+            return None;
+        }
         if pattern.entropy.is_some_and(|least| entropy(bytes) < least) || compiled.leaves_out(pattern, bytes) {
             return None;
         }

@@ -107,6 +107,7 @@ pub fn fields(kind: Kind) -> Option<&'static [&'static str]> {
         Kind::S3Bucket => Some(bucket::NAMES),
         Kind::KubernetesRights => Some(&["kind", "namespace", "name", "rights"]),
         Kind::KubernetesNamespace => Some(&["name", "workloads", "networkPolicies"]),
+        Kind::PatientsBeside => Some(&["kind", "folder", "first", "second"]),
         Kind::PatientRecords => Some(patients::NAMES),
         _ => None,
     }

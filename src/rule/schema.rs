@@ -160,6 +160,9 @@ pub struct Pattern {
     /// Globs of file names in which the rule looks; all when empty.
     #[serde(default)]
     pub files: Vec<String>,
+    /// Whether only what runs counts: a match in a line of comment, or in an example of documentation, is none.
+    #[serde(default)]
+    pub code: bool,
 }
 
 /// Words that make a match surer, or possible at all.

@@ -10,7 +10,7 @@ use super::baseline::Baseline;
 use super::{Progress, Request, notice_of};
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
-use crate::engine::{Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
+use crate::engine::{Carried, Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy::{self, Silence};
 use crate::source::Rendered;
@@ -27,6 +27,8 @@ pub(super) struct Collector<'s> {
     rendered: BTreeMap<String, String>,
     documents: AtomicU64,
     gathered: Mutex<Gathered>,
+    /// What the last part of each text that comes in parts handed on to its next.
+    carried: Mutex<BTreeMap<Origin, Carried>>,
 }
 
 /// What became of one text.
@@ -94,11 +96,18 @@ impl<'s> Collector<'s> {
             rendered: BTreeMap::new(),
             documents: AtomicU64::new(0),
             gathered: Mutex::default(),
+            carried: Mutex::default(),
         }
     }
 
     /// All that was gathered.
     pub(super) fn finish(self) -> Gathered {
+        // Texts of which the last part never came.
+        let mut carried = self.carried.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for (origin, carried) in std::mem::take(&mut *carried) {
+            self.keep_carried(&origin, carried);
+        }
+        drop(carried);
         let gathered = self.gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         Gathered { documents: self.documents.into_inner(), ..gathered }
     }
@@ -221,6 +230,9 @@ impl<'s> Collector<'s> {
                 self.keep_silenced(self.engine.judge_binary(&origin, bytes), subject, Default::default());
             });
         } else {
+            let kept = self.engine.file_beside(&origin, part, bytes);
+            let judged = Judged { kept, ..Judged::default() };
+            self.keep_silenced(judged, Subject { origin: &origin, text: bytes, part }, Default::default());
             let message = format!("it is not text, and larger than {} MiB", LARGEST_BINARY >> 20);
             // Once for a path, however many states it had.
             let origin = Some(origin.without_commit());
@@ -243,9 +255,36 @@ impl<'s> Collector<'s> {
 
     /// Judges a text with the documents that were parsed from it.
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) -> Outcome {
-        let mut judged = self.engine.judge(subject, parsed);
+        let mut carried = Carried::default();
+        let mut judged = if subject.part.whole {
+            self.engine.judge(subject, parsed)
+        } else {
+            let mut parts = self.carried.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            carried = parts.remove(subject.origin).unwrap_or_default();
+            drop(parts);
+            self.engine.judge_part(subject, parsed, Some(&mut carried))
+        };
         judged.notices.extend(notices);
-        self.keep(judged, subject)
+        let outcome = self.keep(judged, subject);
+        if subject.part.whole {
+            return outcome;
+        }
+        if Engine::is_last(subject) {
+            self.keep_carried(subject.origin, carried);
+        } else {
+            let mut parts = self.carried.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            parts.insert(subject.origin.clone(), carried);
+        }
+        outcome
+    }
+
+    /// Keeps what all parts of a text hold together.
+    fn keep_carried(&self, origin: &Origin, carried: Carried) {
+        if !carried.is_empty() {
+            let judged = self.engine.judge_carried(origin, carried);
+            let subject = Subject { origin, text: &[], part: Part { whole: false, ..Part::WHOLE } };
+            self.keep_silenced(judged, subject, Default::default());
+        }
     }
 
     /// Keeps what became of a text, as its comments silence it.

@@ -108,7 +108,7 @@ impl Sink for Evidence<'_> {
         }
         // They hold classes and counts, nothing of the text.
         for group in &patients.groups {
-            self.keep(subject, &index, group, &mut kept);
+            self.keep(subject, &index, &group.document(), &mut kept);
         }
         let mut gathered = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         gathered.0.extend(kept);

@@ -76,8 +76,9 @@ impl Collector<'_> {
         if self.novelty.is_brought(text, origin.name(), &after, &keywords, &findings) {
             return None;
         }
-        let patients = self.novelty.patients(text, &keywords);
-        let found = patients.tree || !patients.groups.is_empty() || !patients.spans.is_empty();
+        let patients = self.novelty.patients(subject, &keywords);
+        let found = patients.tree
+            || [patients.groups.is_empty(), patients.spans.is_empty(), patients.codes.is_empty()].contains(&false);
         (!found).then_some(Lasting { findings, keywords })
     }
 

@@ -8,6 +8,7 @@ mod encoded;
 mod failure;
 mod lines;
 mod printable;
+mod remark;
 mod visible;
 
 pub use changes::{Change, changes};
@@ -16,4 +17,5 @@ pub use encoded::{DecodeBudget, Encoded, base64_bytes, base64_text, encoded};
 pub use failure::failure;
 pub use lines::{LineIndex, Position, Span};
 pub use printable::{Stretch, printable, stated};
+pub use remark::is_remark;
 pub use visible::visible;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::artifact::Origin;
+use crate::artifact::{Origin, Part};
 use crate::engine::{Engine, Judged, TextMatch, assemble};
 use crate::finding::{Finding, Place};
 use crate::rule::Confidence;
@@ -28,6 +28,7 @@ impl Engine {
         let mut seen = BTreeSet::new();
         judged.findings.retain(|finding| seen.insert((finding.rule.clone(), finding.place.path.clone())));
         self.tell_apart(&mut judged.findings);
+        judged.kept = self.file_beside(origin, Part::WHOLE, content);
         judged
     }
 

@@ -4,6 +4,7 @@
 //! document of them, with a subject for each thing that rules judge. A piece knows which of its nodes can be shown;
 //! [`Joined::source`] leads from a node back to them. Nothing here knows texts or files beyond their names.
 
+mod beside;
 mod builtin;
 mod copy;
 mod namespaces;
@@ -93,6 +94,7 @@ pub fn join(pieces: &[Named<'_>], whole: bool) -> Joined {
     if whole {
         subjects.extend(namespaces::subjects(&mut joining));
     }
+    subjects.extend(beside::subjects(&mut joining));
     let Joining { mut builder, sources, .. } = joining;
     let root = builder.add(Value::Null, None);
     let subject = |(kind, root)| Subject::new(kind, Selected { node: root, trail: Trail::default() });

@@ -3,6 +3,7 @@
 use super::copy::Copier;
 use crate::document::{Builder, Document, Kind, NodeId, Value};
 use crate::facts::derive::Subject;
+use crate::facts::patients::{Beside, Codes};
 use crate::facts::select::{Selected, under};
 
 /// How much of a name is told.
@@ -17,6 +18,14 @@ pub(super) enum Of {
     ClusterRoleBinding,
     NetworkPolicy,
     Workload,
+    /// Encrypted records of patients.
+    Encrypted,
+    /// What opens something that is encrypted.
+    Key,
+    /// A table that ties pseudonyms to people.
+    Ties,
+    /// A table that has pseudonyms and no people.
+    Coded,
 }
 
 /// A node that can be shown.
@@ -37,9 +46,32 @@ pub struct Piece {
     pub(super) name: Option<Box<str>>,
     pub(super) document: Document,
     pub(super) marks: Vec<Mark>,
+    /// Of the pseudonyms in a table.
+    pub(super) hashes: Vec<u64>,
 }
 
 impl Piece {
+    /// A whole file that matters beside another.
+    pub fn of_file(beside: Beside, label: &str) -> Piece {
+        let of = match beside {
+            Beside::Encrypted => Of::Encrypted,
+            Beside::Key => Of::Key,
+        };
+        Piece::simple(of, label, Vec::new())
+    }
+
+    /// A table with pseudonyms.
+    pub fn of_codes(codes: &Codes, label: &str) -> Piece {
+        Piece::simple(if codes.ties { Of::Ties } else { Of::Coded }, label, codes.hashes.clone())
+    }
+
+    fn simple(of: Of, label: &str, hashes: Vec<u64>) -> Piece {
+        let mut builder = Builder::default();
+        let root = builder.add(Value::Str(label.into()), None);
+        let marks = vec![Mark { node: root, label: label.to_owned() }];
+        Piece { of, namespace: None, name: None, document: builder.finish(Kind::Yaml, root), marks, hashes }
+    }
+
     /// Whether it says that something runs in a namespace of that name.
     pub fn runs_in(&self, namespace: &str) -> bool {
         self.of == Of::Workload && self.namespace.as_deref() == Some(namespace)
@@ -118,7 +150,10 @@ fn object(document: &Document, subject: &Subject) -> Option<(Piece, Vec<Selected
         let name = if by_name && at > 0 { under(source, &selected, "name") } else { None };
         name.unwrap_or(selected)
     };
-    Some((Piece { of, namespace, name, document, marks }, shown.into_iter().enumerate().map(place).collect()))
+    Some((
+        Piece { of, namespace, name, document, marks, hashes: Vec::new() },
+        shown.into_iter().enumerate().map(place).collect(),
+    ))
 }
 
 /// Of a workload only where it runs.
@@ -135,7 +170,7 @@ fn workload(document: &Document, subject: &Subject) -> Option<(Piece, Vec<Select
     let marks = vec![Mark { node: root, label: format!("namespace {}", cut(known)) }];
     let name = said(document, metadata, "name");
     let document = builder.finish(Kind::Yaml, root);
-    Some((Piece { of: Of::Workload, namespace, name, document, marks }, vec![shown]))
+    Some((Piece { of: Of::Workload, namespace, name, document, marks, hashes: Vec::new() }, vec![shown]))
 }
 
 fn items<'d>(document: &'d Document, list: &'d Selected) -> impl Iterator<Item = Selected> + 'd {

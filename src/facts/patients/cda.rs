@@ -2,21 +2,22 @@
 //!
 //! Knows the way of names that leads to an element; which way holds what stands in `rules/fields/cda.toml`.
 
-use super::Profile;
+use super::Scope;
 use super::group::Group;
-use super::map::{CdaField, FieldKind, Shape, letter_in, map};
+use super::map::{CdaField, FieldKind, Shape, map};
+use super::pieces::letter_in;
 use crate::document::xml::{Elements, elements};
 use crate::text::Span;
 
 /// The group of one document.
-pub(super) fn group(text: &[u8], profile: Profile) -> Group {
-    let mut group = Group::new("C-CDA", profile);
+pub(super) fn group(text: &[u8], scope: Scope) -> Group {
+    let mut group = Group::new("C-CDA", scope);
     let map = &map().cda;
     let found = elements(text);
     for (index, element) in found.list.iter().enumerate() {
         let name = &text[element.name.range()];
         if name == b"patientRole" {
-            group.records += 1;
+            group.record(element.name.start);
         }
         if let Some(word) = std::str::from_utf8(name).ok().and_then(|name| map.context.get(name)) {
             group.context(word);

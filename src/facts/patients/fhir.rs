@@ -4,15 +4,16 @@
 //! `rules/fields/fhir.toml`. Spans are those of the values in the text.
 
 use super::group::Group;
-use super::map::{FieldKind, Shape, letter_in, letter_of, map};
-use super::{Profile, pieces};
+use super::map::{FieldKind, Shape, map};
+use super::pieces::{letter_in, letter_of};
+use super::{Scope, pieces};
 use crate::document::xml::{Elements, elements};
 use crate::document::{self, Builder, Document, Entry, Format, Kind, MAX_DEPTH, NodeId, Value};
 use crate::text::Span;
 
 /// The group of all resources of a JSON text.
-pub(super) fn json(text: &[u8], profile: Profile) -> Group {
-    let mut group = Group::new("FHIR JSON", profile);
+pub(super) fn json(text: &[u8], scope: Scope) -> Group {
+    let mut group = Group::new("FHIR JSON", scope);
     for document in document::parse(Format::Json, text).documents {
         Reader { text, document: &document, group: &mut group }.any(document.root(), 0);
     }
@@ -20,8 +21,8 @@ pub(super) fn json(text: &[u8], profile: Profile) -> Group {
 }
 
 /// The group of all resources of an XML text.
-pub(super) fn xml(text: &[u8], profile: Profile) -> Group {
-    let mut group = Group::new("FHIR XML", profile);
+pub(super) fn xml(text: &[u8], scope: Scope) -> Group {
+    let mut group = Group::new("FHIR XML", scope);
     let document = tree(text, &elements(text));
     Reader { text, document: &document, group: &mut group }.any(document.root(), 0);
     group
@@ -56,7 +57,9 @@ impl Reader<'_> {
         if let Some(word) = map().fhir.context.get(resource) {
             self.group.context(word);
         }
-        self.group.records += u64::from(resource == "Patient");
+        if resource == "Patient" {
+            self.group.record(self.document.node(node).span.map_or(0, |span| span.start));
+        }
         let mut path = resource.to_owned();
         self.below(node, &mut path, map().fhir.is_person(resource), depth);
     }

@@ -2,19 +2,22 @@
 //!
 //! Knows counts, first places and reasons; values go no further than their hashes.
 
-use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::hash::{Hash, Hasher};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::shape::{Field as ShapeField, Shape as Shaped, field, names, required};
+use super::hashing::{FastMap, hash};
 use super::map::{Shape, Weight, map};
-use super::shape::{Worth, judge};
-use super::{Profile, letters};
+use super::shape::{Worth, judge, names_a_field};
+use super::{Profile, Scope, letters};
 use crate::document::{Builder, Document, Entry, Kind, NodeId, Value};
-use crate::text::Span;
+use crate::text::{Span, is_remark};
 
 /// How many different values of one letter are told apart.
 const MAX_DISTINCT: usize = 100_000;
+/// How many different values of one group of people are told apart.
+const MAX_SENSITIVE: usize = 20;
+/// Of groups of fewer people it is told how many there are.
+const FEW: u64 = 5;
 
 const IDENTIFIER: &[ShapeField] = &[
     required("letter", Shaped::Text, "its letter in 45 CFR 164.514(b)(2)(i)"),
@@ -31,10 +34,22 @@ pub(in super::super) const FIELDS: &[ShapeField] = &[
     field("records", Shaped::Int, "how many records there are"),
     field("identifiers", Shaped::List(&Shaped::Map(IDENTIFIER)), "identifiers, by letter"),
     field("context", Shaped::List(&Shaped::Text), "what stands beside them of health"),
-    field("verdict", Shaped::Word(&["real", "synthetic", "unknown"]), "whether the people are made up"),
+    field(
+        "verdict",
+        Shaped::Word(&["synthetic", "doubtful", "unmarked"]),
+        "whether the people are made up: for a known reason; perhaps, for something speaks for it; or nothing says so",
+    ),
     field("reasons", Shaped::List(&Shaped::Text), "what speaks for made-up people"),
     field("quasi", Shaped::List(&Shaped::Text), "quasi-identifiers"),
     field("k", Shaped::Int, "how many share date of birth, ZIP code and sex at least; null where not all three stand"),
+    field(
+        "l",
+        Shaped::Int,
+        "how many different sensitive values such a group has at least; null without such a column",
+    ),
+    field("alike", Shaped::Int, "how many groups share date of birth, ZIP code and sex"),
+    field("small", Shaped::Int, "how many of them are of fewer than five people"),
+    field("uniform", Shaped::Int, "how many of two people or more have one sensitive value only"),
     field("linkage", Shaped::Bool, "whether a table ties pseudonyms to people"),
     field("free_text", Shaped::Bool, "whether there are fields of free text"),
 ];
@@ -46,40 +61,112 @@ pub(in super::super) const NAMES: &[&str] = &names::<{ FIELDS.len() }>(FIELDS);
 struct Tally {
     count: u64,
     made_up: u64,
+    /// How many look like samples, which alone proves nothing.
+    hinted: u64,
     first: Span,
-    distinct: HashSet<u64>,
+    /// By their hash, and what they are worth.
+    distinct: FastMap<u64, Worth>,
+}
+
+/// People who share their quasi-identifiers.
+#[derive(Debug, Default)]
+struct Alike {
+    count: u64,
+    /// Different values of what nobody should learn of them, by their hash: the first one, and others.
+    first: Option<u64>,
+    others: Vec<u64>,
+}
+
+impl Alike {
+    fn sensitive(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    fn learn(&mut self, value: u64) {
+        match self.first {
+            None => self.first = Some(value),
+            Some(first) if first == value || self.others.contains(&value) => {}
+            Some(_) if self.others.len() < MAX_SENSITIVE => self.others.push(value),
+            Some(_) => {}
+        }
+    }
 }
 
 /// What one group has so far.
 #[derive(Debug, Default)]
-pub(super) struct Group {
+pub struct Group {
     format: &'static str,
     pub(super) table: String,
     pub(super) records: u64,
-    profile: Profile,
+    scope: Scope,
     tallies: BTreeMap<char, Tally>,
     context: BTreeSet<String>,
     hints: BTreeSet<&'static str>,
+    /// What says that every record is there for a test.
+    flag: Option<&'static str>,
     proofs: BTreeSet<&'static str>,
     quasi: BTreeSet<&'static str>,
-    /// How many records share date of birth, ZIP code and sex, by their hash.
-    alike: BTreeMap<u64, u64>,
+    /// Those who share date of birth, ZIP code and sex, by their hash.
+    alike: FastMap<u64, Alike>,
     pub(super) linkage: bool,
     pub(super) free_text: bool,
     pub(super) spans: Vec<Span>,
 }
 
 impl Group {
-    pub(super) fn new(format: &'static str, profile: Profile) -> Self {
-        Group { format, profile, ..Group::default() }
+    pub(super) fn new(format: &'static str, scope: Scope) -> Self {
+        Group { format, scope, ..Group::default() }
+    }
+
+    /// Whether what stands there is told here.
+    pub(super) fn owns(&self, at: usize) -> bool {
+        self.scope.owns(at)
+    }
+
+    /// Counts a record that begins there.
+    pub(super) fn record(&mut self, at: usize) {
+        self.records += u64::from(self.scope.owns(at));
     }
 
     /// Takes in one value, if it can be what its place says; whether it counts.
     pub(super) fn value(&mut self, text: &[u8], span: Span, letter: char, shape: Shape, limited: bool) -> bool {
+        self.part(text, span, letter, shape, limited, None)
+    }
+
+    /// Takes in the parts of one person's name: what a sample says of one it says of all.
+    pub(super) fn person_name(&mut self, text: &[u8], parts: &[Span], letter: char) {
+        let judged = parts.iter().map(|part| judge(letter, Shape::Name, &text[part.range()]));
+        let sample = judged.flatten().find_map(|worth| if let Worth::Hint(why) = worth { Some(why) } else { None });
+        for part in parts {
+            self.part(text, *part, letter, Shape::Name, false, sample);
+        }
+    }
+
+    fn part(
+        &mut self,
+        text: &[u8],
+        span: Span,
+        letter: char,
+        shape: Shape,
+        limited: bool,
+        sample: Option<&'static str>,
+    ) -> bool {
         let value = &text[span.range()];
-        let Some(worth) = judge(letter, shape, value) else { return false };
+        let key = hash(&[value]);
+        // Names come again and again; what they are worth was seen then.
+        let known = self.tallies.get(&letter).filter(|_| shape == Shape::Name);
+        let known = known.and_then(|tally| tally.distinct.get(&key)).copied();
+        let Some(worth) = known.or_else(|| judge(letter, shape, value)) else {
+            if shape == Shape::Name && names_a_field(value) {
+                self.hints.insert("names that stand for the field itself");
+            }
+            return false;
+        };
         self.spans.push(span);
-        if limited && self.profile == Profile::LimitedDataSet {
+        if !self.scope.owns(span.start) {
+            return true;
+        }
+        if limited && self.scope.profile == Profile::LimitedDataSet {
             return false;
         }
         let tally = self.tallies.entry(letter).or_insert_with(|| Tally { first: span, ..Tally::default() });
@@ -88,8 +175,12 @@ impl Group {
             tally.first = span;
         }
         if tally.distinct.len() < MAX_DISTINCT {
-            tally.distinct.insert(hash(&[value]));
+            tally.distinct.insert(key, worth);
         }
+        let worth = match (worth, sample) {
+            (Worth::Plain, Some(why)) => Worth::Hint(why),
+            (worth, _) => worth,
+        };
         match worth {
             Worth::Plain => {}
             Worth::MadeUp(why) => {
@@ -97,10 +188,68 @@ impl Group {
                 self.hints.insert(why);
             }
             Worth::Hint(why) => {
+                tally.hinted += 1;
                 self.hints.insert(why);
             }
         }
         true
+    }
+
+    /// What tells one group of a text from another.
+    pub fn name(&self) -> (&'static str, &str) {
+        (self.format, &self.table)
+    }
+
+    /// Where its first identifier stands.
+    pub fn first(&self) -> Option<Span> {
+        self.tallies.values().map(|tally| tally.first).min().or_else(|| self.spans.first().copied())
+    }
+
+    /// Takes in what another group has.
+    pub fn absorb(&mut self, other: Group) {
+        self.records += other.records;
+        for (letter, theirs) in other.tallies {
+            let tally = self.tallies.entry(letter).or_insert_with(|| Tally { first: theirs.first, ..Tally::default() });
+            tally.count += theirs.count;
+            tally.made_up += theirs.made_up;
+            tally.hinted += theirs.hinted;
+            if tally.distinct.is_empty() {
+                tally.distinct = theirs.distinct;
+            } else {
+                let room = MAX_DISTINCT.saturating_sub(tally.distinct.len());
+                tally.distinct.extend(theirs.distinct.into_iter().take(room));
+            }
+        }
+        self.context.extend(other.context);
+        self.hints.extend(other.hints);
+        if self.flag != other.flag {
+            self.hints.extend([self.flag.take(), other.flag].into_iter().flatten());
+        }
+        self.proofs.extend(other.proofs);
+        self.quasi.extend(other.quasi);
+        for (person, count) in other.alike {
+            if self.alike.len() < MAX_DISTINCT || self.alike.contains_key(&person) {
+                let alike = self.alike.entry(person).or_default();
+                alike.count += count.count;
+                count.first.into_iter().chain(count.others).for_each(|value| alike.learn(value));
+            }
+        }
+        self.linkage |= other.linkage;
+        self.free_text |= other.free_text;
+        self.spans.extend(other.spans);
+    }
+
+    /// Whether there is enough to know somebody by: identifiers of two kinds, one of which is no mere date or number
+    /// of an order; or one such kind amid what was found or done.
+    pub(super) fn is_substantial(&self) -> bool {
+        let telling = self.letters().any(|letter| !matches!(letter, 'C' | 'R'));
+        let kinds = self.letters().filter(|letter| *letter != 'R').count();
+        telling && (kinds >= 2 || self.context.len() >= 2)
+    }
+
+    /// Says why every record is known to be there for a test.
+    pub(super) fn flag(&mut self, why: &'static str) {
+        self.flag = Some(why);
     }
 
     pub(super) fn context(&mut self, word: &str) {
@@ -122,9 +271,18 @@ impl Group {
     }
 
     /// Notes what a record is told apart by.
-    pub(super) fn person(&mut self, birth: &[u8], zip: &[u8], sex: &[u8]) {
-        if !birth.is_empty() && !zip.is_empty() && !sex.is_empty() && self.alike.len() < MAX_DISTINCT {
-            *self.alike.entry(hash(&[birth, zip, sex])).or_default() += 1;
+    pub(super) fn person(&mut self, birth: &[u8], zip: &[u8], sex: &[u8], sensitive: Option<&[u8]>) {
+        if birth.is_empty() || zip.is_empty() || sex.is_empty() {
+            return;
+        }
+        let key = hash(&[birth, zip, sex]);
+        if self.alike.len() >= MAX_DISTINCT && !self.alike.contains_key(&key) {
+            return;
+        }
+        let alike = self.alike.entry(key).or_default();
+        alike.count += 1;
+        if let Some(value) = sensitive.filter(|value| !value.is_empty()) {
+            alike.learn(hash(&[value]));
         }
     }
 
@@ -138,6 +296,12 @@ impl Group {
 
     /// Looks for the signs of made-up data that stand in the text itself.
     pub(super) fn signs(&mut self, text: &[u8]) {
+        let read = self.spans.iter().take(LINES_READ);
+        if !self.spans.is_empty() && { read.clone() }.filter(|span| is_remark(text, span.start)).count() * 2
+            >= read.count()
+        {
+            self.hints.insert("most stand in comments or in examples of documentation");
+        }
         for sign in &map().synthetic.sign {
             if sign.text.iter().any(|words| memchr::memmem::find(text, words.as_bytes()).is_some()) {
                 let own = sign.formats.is_empty() || sign.formats.iter().any(|format| format == self.format);
@@ -150,41 +314,47 @@ impl Group {
     /// Whether the people are made up, judged by each kind of value: one real number among samples is real.
     fn verdict(&self) -> &'static str {
         let made_up = |letter: char| self.tallies.get(&letter).map_or((0, 0), |tally| (tally.made_up, tally.count));
-        let contradicted = ['G', 'D', 'F'].into_iter().any(|letter| {
-            let (made_up, count) = made_up(letter);
-            made_up < count
-        });
+        let plain = |letter: char| {
+            self.tallies.get(&letter).map_or(0, |tally| tally.count.saturating_sub(tally.made_up + tally.hinted))
+        };
+        let contradicted = ['G', 'D', 'F'].into_iter().any(|letter| plain(letter) > 0);
         let borne_out = ['G', 'D', 'F', 'K'].into_iter().any(|letter| {
             let (made_up, count) = made_up(letter);
-            count > 0 && made_up == count
+            made_up > 0 && (made_up == count || letter != 'K' && plain(letter) == 0)
         });
         let (numbered, named) = made_up('A');
         let (made_up_numbers, numbers) = made_up('G');
         let proved = !self.proofs.is_empty() && made_up_numbers == numbers;
-        let told_by_values = !contradicted && (borne_out || (numbered > 0 && numbered * 2 >= named));
+        // A copy of production may keep the flag of a test, but then its people have names of their own.
+        let tested = self.flag.is_some() && named > 0 && plain('A') == 0;
+        let told_by_values = !contradicted && (borne_out || tested || (numbered > 0 && numbered * 2 >= named));
         if proved || told_by_values {
             "synthetic"
-        } else if !self.hints.is_empty() || !self.proofs.is_empty() {
-            "unknown"
+        } else if !self.hints.is_empty() || !self.proofs.is_empty() || self.flag.is_some() {
+            "doubtful"
         } else {
-            "real"
+            "unmarked"
         }
     }
 
     /// The document that rules judge; nothing that stands in the text is in it.
-    pub(super) fn document(&self) -> Document {
+    pub fn document(&self) -> Document {
         let mut builder = Builder::default();
-        let first = self.tallies.values().map(|tally| tally.first).min();
         let identifiers: Vec<NodeId> =
             self.tallies.iter().map(|(letter, tally)| identifier(&mut builder, *letter, tally)).collect();
         let texts = |builder: &mut Builder, list: Vec<&str>| {
             let items = list.into_iter().map(|text| builder.add(Value::Str(text.into()), None)).collect();
             builder.add(Value::List(items), None)
         };
-        let k = self.alike.values().min().copied().filter(|_| self.alike.values().sum::<u64>() >= 2);
-        let k = k.map_or(Value::Null, int);
+        let people = self.alike.values().map(|alike| alike.count).sum::<u64>();
+        let k = self.alike.values().map(|alike| alike.count).min().filter(|_| people >= 2).map_or(Value::Null, int);
+        let filled = || self.alike.values().filter(|alike| alike.sensitive() > 0);
+        let l = filled().map(|alike| alike.sensitive() as u64).min().filter(|_| people >= 2);
+        let l = l.map_or(Value::Null, int);
+        let small = self.alike.values().filter(|alike| alike.count < FEW).count() as u64;
+        let uniform = filled().filter(|alike| alike.count >= 2 && alike.sensitive() == 1).count() as u64;
         let table = if self.table.is_empty() { Value::Null } else { Value::Str(self.table.as_str().into()) };
-        let reasons: Vec<&str> = self.proofs.iter().chain(&self.hints).copied().collect();
+        let reasons: Vec<&str> = self.proofs.iter().chain(&self.flag).chain(&self.hints).copied().collect();
         let entries = vec![
             entry("format", builder.add(Value::Str(self.format.into()), None)),
             entry("table", builder.add(table, None)),
@@ -195,10 +365,14 @@ impl Group {
             entry("reasons", texts(&mut builder, reasons)),
             entry("quasi", texts(&mut builder, self.quasi.iter().copied().collect())),
             entry("k", builder.add(k, None)),
+            entry("l", builder.add(l, None)),
+            entry("alike", builder.add(int(self.alike.len() as u64), None)),
+            entry("small", builder.add(int(small), None)),
+            entry("uniform", builder.add(int(uniform), None)),
             entry("linkage", builder.add(Value::Bool(self.linkage), None)),
             entry("free_text", builder.add(Value::Bool(self.free_text), None)),
         ];
-        let root = builder.add(Value::Map(entries), first.or_else(|| self.spans.first().copied()));
+        let root = builder.add(Value::Map(entries), self.first());
         builder.finish(Kind::PatientRecords, root)
     }
 }
@@ -222,8 +396,5 @@ fn int(number: u64) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-fn hash(parts: &[&[u8]]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    parts.hash(&mut hasher);
-    hasher.finish()
-}
+/// How many values are looked at to learn whether all stand in comments.
+const LINES_READ: usize = 50;

@@ -3,24 +3,30 @@
 //! Knows data types (XPN, XAD, CX, XTN) by their components; which field holds what stands in `rules/fields/hl7.toml`.
 
 use super::group::Group;
-use super::map::{FieldKind, Shape, letter_of, map};
-use super::{Profile, pieces};
+use super::map::{FieldKind, Shape, map};
+use super::pieces::letter_of;
+use super::runs::Runs;
+use super::{Scope, pieces};
 use crate::document::segments::{Delimiters, Dialect, Segment, parts, segments};
 use crate::text::Span;
 
 /// The group of all messages of a text.
-pub(super) fn group(text: &[u8], profile: Profile) -> Group {
-    let mut group = Group::new("HL7 v2", profile);
+pub(super) fn group(text: &[u8], scope: Scope) -> Group {
+    let mut runs = Runs::new("HL7 v2", scope);
     let map = &map().hl7;
-    let mut tested = false;
+    let (mut messages, mut tested) = (0, 0);
     segments(text, Dialect::Hl7, |segment| {
         let Ok(name) = std::str::from_utf8(segment.name) else { return };
         if name == "MSH" {
             // MSH-11: production, training or debugging.
             let processing = segment.field(11).map(|span| text[span.start]);
-            tested |= matches!(processing, Some(b'T' | b'D'));
+            messages += 1;
+            tested += u32::from(matches!(processing, Some(b'T' | b'D')));
         }
-        group.records += u64::from(name == "PID");
+        let group = runs.at(segment.start(), segment.end());
+        if name == "PID" {
+            group.record(segment.start());
+        }
         if let Some(word) = map.context.get(name) {
             group.context(word);
         }
@@ -28,12 +34,14 @@ pub(super) fn group(text: &[u8], profile: Profile) -> Group {
         for (number, letter, kind) in map.by_segment.get(name).into_iter().flatten() {
             let Some(span) = segment.field(*number) else { continue };
             for one in parts(text, span, segment.delimiters.repetition).take(50) {
-                field(text, one, *letter, *kind, segment, &mut group);
+                field(text, one, *letter, *kind, segment, group);
             }
         }
     });
-    if tested {
-        group.hint("the messages say that they are for training or debugging (MSH-11)");
+    let mut group = runs.finish();
+    if tested > 0 {
+        let why = "the messages say that they are for training or debugging (MSH-11)";
+        if tested == messages { group.flag(why) } else { group.hint(why) }
     }
     if group.records > 0 {
         group.context("HL7 v2 message");
@@ -50,9 +58,8 @@ fn field(text: &[u8], span: Span, letter: char, kind: FieldKind, segment: &Segme
     let first = at(1).and_then(first_sub);
     match kind {
         FieldKind::Name => {
-            for span in (1..=3).filter_map(at).filter_map(first_sub) {
-                group.value(text, span, letter, Shape::Name, false);
-            }
+            let parts: Vec<Span> = (1..=3).filter_map(at).filter_map(first_sub).collect();
+            group.person_name(text, &parts, letter);
         }
         FieldKind::Address => {
             for (number, shape, limited) in [

@@ -69,7 +69,16 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         }
     }
     if let Some(Value::Int(k)) = document.get(root, "k").map(|id| document.value(id)) {
-        detail.push(("k", format!("{k} with the same date of birth, ZIP code and sex at least")));
+        let (groups, small) = (number(root, "alike"), number(root, "small"));
+        let first = if groups >= 100_000 { "the first " } else { "" };
+        let share = format!("{small} of {first}{groups} groups are of fewer than five");
+        detail.push(("k", format!("{k} with the same date of birth, ZIP code and sex at least; {share}")));
+    }
+    if let Some(Value::Int(l)) = document.get(root, "l").map(|id| document.value(id)) {
+        let uniform = number(root, "uniform");
+        let share = format!("{uniform} groups of two or more have only one");
+        detail
+            .push(("l", format!("{l} different diagnoses or other sensitive values in each group at least; {share}")));
     }
     let reasons = texts("reasons");
     let because = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };
@@ -77,7 +86,7 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         "people",
         match document.get_str(root, "verdict") {
             Some("synthetic") => format!("made up{because}"),
-            Some("unknown") => format!("perhaps made up{because}"),
+            Some("doubtful") => format!("perhaps made up{because}"),
             _ => "nothing says that they are made up".to_owned(),
         },
     ));

@@ -7,25 +7,27 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::hashing::FastMap;
 use super::words::{self, Words};
 
-type Lists = BTreeMap<String, Vec<String>>;
+pub(super) type Lists = BTreeMap<String, Vec<String>>;
 
 /// All field maps.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Map {
-    names: Names,
+    pub(super) names: Names,
     pub(super) hl7: Hl7,
     pub(super) x12: X12,
     pub(super) fhir: Fhir,
     pub(super) cda: Cda,
     pub(super) synthetic: Synthetic,
+    pub(super) people: People,
     #[serde(skip)]
-    index: HashMap<String, u32>,
+    index: FastMap<String, u32>,
     /// Which lists of `names` hold a word or a whole name.
     #[serde(skip)]
-    lists: HashMap<String, Listed>,
+    lists: FastMap<String, Listed>,
 }
 
 /// Where a name is listed beside the fields.
@@ -34,6 +36,7 @@ struct Listed {
     person: bool,
     context: bool,
     quasi: bool,
+    sensitive: bool,
     free_text: bool,
     original: bool,
     pseudonym: bool,
@@ -41,13 +44,16 @@ struct Listed {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Names {
+pub(super) struct Names {
     persons: Vec<String>,
     context: Vec<String>,
     quasi: Vec<String>,
+    sensitive: Vec<String>,
     free_text: Vec<String>,
     originals: Vec<String>,
     pseudonyms: Vec<String>,
+    pub(super) files: Vec<String>,
+    pub(super) keyfiles: Vec<String>,
     name: Vec<Name>,
 }
 
@@ -60,6 +66,9 @@ pub(super) struct Name {
     pub(super) weight: u32,
     #[serde(default)]
     pub(super) limited: bool,
+    /// Whether things have it as well as people.
+    #[serde(default)]
+    pub(super) anything: bool,
     names: Vec<String>,
 }
 
@@ -175,6 +184,13 @@ pub(super) struct CdaField {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct People {
+    pub(super) given: String,
+    pub(super) surnames: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Synthetic {
     pub(super) sign: Vec<Sign>,
 }
@@ -239,6 +255,7 @@ impl Map {
         list(&names.persons, |listed| listed.person = true);
         list(&names.context, |listed| listed.context = true);
         list(&names.quasi, |listed| listed.quasi = true);
+        list(&names.sensitive, |listed| listed.sensitive = true);
         list(&names.free_text, |listed| listed.free_text = true);
         list(&names.originals, |listed| listed.original = true);
         list(&names.pseudonyms, |listed| listed.pseudonym = true);
@@ -265,6 +282,11 @@ impl Map {
 
     fn listed(&self, name: &str) -> Listed {
         self.lists.get(name).copied().unwrap_or_default()
+    }
+
+    /// Whether a column of that name holds what nobody should learn of a person.
+    pub(super) fn is_sensitive(&self, name: &Words) -> bool {
+        self.listed(name.whole()).sensitive
     }
 
     /// What a name says: a column's, a key's, a label's.
@@ -308,22 +330,16 @@ impl Map {
         known.then_some(Meaning { field, person, context, quasi, free_text })
     }
 
+    /// The first column of pseudonyms.
+    pub(super) fn pseudonyms(&self, names: &[Words]) -> Option<usize> {
+        names.iter().position(|name| self.listed(name.whole()).pseudonym)
+    }
+
     /// The column of the people, if the names of a table tie pseudonyms to them.
     pub(super) fn ties(&self, names: &[Words]) -> Option<usize> {
         let pseudonyms = names.iter().any(|name| self.listed(name.whole()).pseudonym);
         names.iter().position(|name| pseudonyms && self.listed(name.whole()).original)
     }
-}
-
-/// The key of the list that holds `code`.
-pub(super) fn letter_of(lists: &Lists, code: &str) -> Option<char> {
-    lists.iter().find(|(_, codes)| codes.iter().any(|one| one == code)).and_then(|(letter, _)| letter.chars().next())
-}
-
-/// The key of the list that holds a part of `text`.
-pub(super) fn letter_in(lists: &Lists, text: &str) -> Option<char> {
-    let within = |codes: &Vec<String>| codes.iter().any(|one| text.contains(one.as_str()));
-    lists.iter().find(|(_, codes)| within(codes)).and_then(|(letter, _)| letter.chars().next())
 }
 
 #[cfg(test)]
@@ -367,7 +383,6 @@ mod tests {
             ("PAT_MRN_ID", Some('H'), false),
             // parts of other words
             ("filename", None, false),
-            ("hostname", None, false),
             ("gzip", None, false),
             ("adobe", None, false),
             ("display_name", None, false),

@@ -4,22 +4,28 @@
 //! group says classes, counts and first places, never a value. What is made up is found like everything else and
 //! said to be made up, with the reason.
 
+mod beside;
 mod cda;
 mod fhir;
+mod gazetteer;
 mod group;
+mod hashing;
+mod headerless;
 mod hl7;
 mod letters;
 mod map;
 mod pairs;
 mod pieces;
+mod runs;
 mod shape;
 mod tables;
 mod words;
 mod x12;
 
-use crate::document::Document;
 use crate::text::Span;
 
+pub use beside::{Beside, Codes, of_file, share};
+pub use group::Group;
 pub(super) use group::{FIELDS, NAMES};
 pub use letters::detail;
 
@@ -40,13 +46,33 @@ pub enum Profile {
     LimitedDataSet,
 }
 
+/// What is looked for in a text, and in which stretch of it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Scope {
+    profile: Profile,
+    /// What is counted here; other parts of the same text count the rest. All of it without.
+    own: Option<Span>,
+}
+
+impl Scope {
+    fn owns(self, at: usize) -> bool {
+        self.own.is_none_or(|own| own.start <= at && at < own.end)
+    }
+}
+
+/// A table that goes on behind the end of a part of a text.
+#[derive(Debug)]
+pub struct Open(tables::Heading);
+
 /// What stands of patients in one text.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// One document of [`crate::document::Kind::PatientRecords`] for each group.
-    pub groups: Vec<Document>,
+    /// The groups of records; each is a document of [`crate::document::Kind::PatientRecords`].
+    pub groups: Vec<Group>,
     /// Every value that identifies somebody, sorted: what no output may show.
     pub spans: Vec<Span>,
+    /// The pseudonyms of its tables.
+    pub codes: Vec<Codes>,
     /// Whether the text is a tree that can only be understood as a whole.
     pub tree: bool,
 }
@@ -208,6 +234,16 @@ fn tells(text: &[u8], at: usize, word: &str) -> bool {
 
 /// Finds the patients of a text in which `words` stand, in any order.
 pub fn find(text: &[u8], words: Vec<Telling>, profile: Profile) -> Found {
+    look(text, words, Scope { profile, own: None }, &mut None)
+}
+
+/// The same for a part of a larger text, of which only the stretch `own` is counted; `open` is the table that goes on
+/// from the part before, and afterwards the one that goes on into the next.
+pub fn find_part(text: &[u8], words: Vec<Telling>, profile: Profile, own: Span, open: &mut Option<Open>) -> Found {
+    look(text, words, Scope { profile, own: Some(own) }, open)
+}
+
+fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>) -> Found {
     let sniffed = sniff(text, words);
     let mut groups = Vec::new();
     let mut keep = |group: group::Group| {
@@ -217,50 +253,60 @@ pub fn find(text: &[u8], words: Vec<Telling>, profile: Profile) -> Found {
         }
     };
     if sniffed.hl7 {
-        keep(hl7::group(text, profile));
+        keep(hl7::group(text, scope));
     }
     if sniffed.x12 {
-        keep(x12::group(text, profile));
+        keep(x12::group(text, scope));
     }
     if sniffed.cda {
-        keep(cda::group(text, profile));
+        keep(cda::group(text, scope));
     }
     if sniffed.fhir {
-        keep(fhir::json(text, profile));
+        keep(fhir::json(text, scope));
     } else if sniffed.fhir_xml && !sniffed.cda && text.trim_ascii_start().starts_with(b"<") {
-        keep(fhir::xml(text, profile));
+        keep(fhir::xml(text, scope));
     }
     let structured = !groups.is_empty();
+    let mut codes = Vec::new();
+    let tables::Start { group, past, mut heading } =
+        tables::at_start(text, open.take().map(|open| open.0), scope, &mut codes);
+    groups.extend(group);
     if !sniffed.hits.is_empty() && !(structured && (sniffed.cda || sniffed.fhir || sniffed.fhir_xml)) {
         let mut covered: Vec<Span> = groups.iter().flat_map(|group| group.spans.iter().copied()).collect();
         if sniffed.sql {
-            groups.extend(tables::of_sql(text, profile));
+            let (found, copied) = tables::of_sql(text, scope, &mut codes);
+            groups.extend(found);
+            heading = copied.or(heading);
         }
         if sniffed.html {
-            groups.extend(tables::of_html(text, profile));
+            groups.extend(tables::of_html(text, scope));
         }
-        let (found, areas) = tables::of_text(text, &sniffed.hits, profile);
+        let (found, areas, last) = tables::of_text(text, &sniffed.hits, past, scope, &mut codes);
+        heading = last.or(heading);
         groups.extend(found);
         covered.extend(areas);
         covered.extend(groups.iter().flat_map(|group| group.spans.iter().copied()));
         let covered = merged(covered);
         // A part of a bundle that is too large to be read as one is known by what it says of itself.
         let patients = sniffed.fhir && pieces::contains(text, b"\"Patient\"");
-        groups.extend(pairs::group(text, &sniffed.strong, &covered, patients, profile));
+        groups.extend(pairs::group(text, &sniffed.strong, &covered, patients, scope));
     }
+    *open = heading.map(Open);
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
-    let mut found = Found { tree, ..Found::default() };
+    let mut found = Found { tree, codes, ..Found::default() };
     for mut group in groups {
         group.signs(text);
-        found.groups.push(group.document());
-        found.spans.append(&mut group.spans);
+        found.spans.extend_from_slice(&group.spans);
+        group.spans.truncate(1);
+        found.groups.push(group);
     }
     found.spans = merged(found.spans);
     found
 }
 
 fn merged(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_unstable();
+    // They come in runs that are sorted already, which this sort knows to use.
+    spans.sort();
     let mut apart: Vec<Span> = Vec::with_capacity(spans.len());
     for span in spans {
         match apart.last_mut() {

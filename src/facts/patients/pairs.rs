@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::group::Group;
 use super::map::{Meaning, Name, Shape, map};
 use super::shape::judge;
-use super::{ENOUGH_ALONE, Profile, merged, pieces};
+use super::{ENOUGH_ALONE, Scope, gazetteer, merged, pieces};
 use crate::document::delimited::{line_end, line_start};
 use crate::text::Span;
 
@@ -30,16 +30,19 @@ struct Pair {
 
 /// The group of all records of a text, outside of what is `covered` already. With `health` the text is known to be
 /// about it: a part of a resource that is too large to be read as one.
-pub(super) fn group(text: &[u8], hits: &[usize], covered: &[Span], health: bool, profile: Profile) -> Option<Group> {
-    let mut group = Group::new("labelled values", profile);
+pub(super) fn group(text: &[u8], hits: &[usize], covered: &[Span], health: bool, scope: Scope) -> Option<Group> {
+    let mut group = Group::new("labelled values", scope);
     let mut at = 0;
     while at < hits.len() {
         let mut last = at;
         while last + 1 < hits.len() && hits[last + 1] - hits[last] <= NEAR {
             last += 1;
         }
-        let start = line_start(text, hits[at].saturating_sub(AROUND));
-        let end = line_end(text, (hits[last] + AROUND).min(text.len()));
+        // A line that never ends is no part of a record.
+        let start = hits[at].saturating_sub(AROUND);
+        let start = line_start(text, start).max(start.saturating_sub(AROUND));
+        let end = (hits[last] + AROUND).min(text.len());
+        let end = line_end(&text[..text.len().min(end + AROUND)], end);
         cluster(text, Span::new(start, end), &hits[at..=last], covered, health, &mut group);
         at = last + 1;
     }
@@ -60,13 +63,15 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
         let value = &text[pair.value.range()];
         context |= pair.meaning.context;
         let Some(field) = pair.meaning.field else { continue };
-        if judge(field.letter, field.shape, value).is_none() {
+        // What is called `name` may be anything's; a person's looks like one.
+        let anything = field.anything && !pair.meaning.person;
+        if judge(field.letter, field.shape, value).is_none() || anything && !gazetteer::may_be_person(value) {
             continue;
         }
         person |= pair.meaning.person;
         let weight = weights.entry(field.letter).or_default();
         *weight = (*weight).max(field.weight);
-        *counts.entry((field.letter, field.weight)).or_default() += 1;
+        *counts.entry((field.letter, field.weight)).or_default() += u64::from(group.owns(pair.value.start));
         kept.push((pair.value, field));
     }
     let strong = ['C', 'G', 'H', 'I'].iter().any(|letter| weights.get(letter).is_some_and(|weight| *weight >= 3));
@@ -74,7 +79,7 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
     if !strong || weights.len() < 2 || score < ENOUGH_ALONE {
         return;
     }
-    group.records += counts.iter().filter(|((_, weight), _)| *weight >= 1).map(|(_, count)| *count).max().unwrap_or(1);
+    group.records += counts.iter().filter(|((_, weight), _)| *weight >= 1).map(|(_, count)| *count).max().unwrap_or(0);
     if context {
         group.context("words of health beside the values");
     }
@@ -98,7 +103,8 @@ fn pairs(text: &[u8], area: Span) -> Vec<Pair> {
         let sign = at + offset;
         at = sign + 1;
         let tag = text[sign] == b'>';
-        let Some((name, meaning)) = name_before(text, area.start, sign, tag) else { continue };
+        let named = name_before(text, area.start, sign, tag).or_else(|| element_before(text, area.start, sign));
+        let Some((name, meaning)) = named else { continue };
         let Some(value) = value_after(text, sign + 1, area.end, tag) else { continue };
         // What a later name begins, an earlier value without quotation marks does not hold.
         if let Some(before) = found.last_mut()
@@ -148,6 +154,17 @@ fn name_before(text: &[u8], least: usize, sign: usize, tag: bool) -> Option<(Spa
         // A name of several words that only speaks of health may hold a shorter one that is an identifier.
         (meaning.field.is_some() || begin == last_word(text, whole)).then_some((span, meaning))
     })
+}
+
+/// The element whose attribute `value` begins with a sign: `<birthDate value="…"/>`.
+fn element_before(text: &[u8], least: usize, sign: usize) -> Option<(Span, Meaning)> {
+    let head = text[least.max(sign.saturating_sub(MAX_NAME))..sign].strip_suffix(b" value")?;
+    let length = head.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let name = Span::new(sign - b" value".len() - length, sign - b" value".len());
+    if !head[..head.len() - length].ends_with(b"<") {
+        return None;
+    }
+    map().meaning(&text[name.range()]).map(|meaning| (name, meaning))
 }
 
 fn last_word(text: &[u8], span: Span) -> usize {

@@ -1,5 +1,6 @@
 //! Small questions about bytes that several readers ask.
 
+use super::map::Lists;
 use crate::text::Span;
 
 /// Whether `part` stands in `text`.
@@ -19,4 +20,15 @@ pub(super) fn unquoted(text: &[u8], span: Span) -> Span {
         [b'"', .., b'"'] | [b'\'', .., b'\''] => Span::new(span.start + 1, span.end - 1),
         _ => span,
     }
+}
+
+/// The key of the list that holds `code`.
+pub(super) fn letter_of(lists: &Lists, code: &str) -> Option<char> {
+    lists.iter().find(|(_, codes)| codes.iter().any(|one| one == code)).and_then(|(letter, _)| letter.chars().next())
+}
+
+/// The key of the list that holds a part of `text`.
+pub(super) fn letter_in(lists: &Lists, text: &str) -> Option<char> {
+    let within = |codes: &Vec<String>| codes.iter().any(|one| text.contains(one.as_str()));
+    lists.iter().find(|(_, codes)| within(codes)).and_then(|(letter, _)| letter.chars().next())
 }

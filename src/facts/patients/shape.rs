@@ -2,7 +2,9 @@
 //!
 //! Knows forms and published samples, by the offline validators; not where a value stood.
 
-use super::super::validators::{self, Validity};
+use std::sync::OnceLock;
+
+use super::super::validators::{self, Validator, Validity};
 use super::map::{Shape, Weight, map};
 
 /// What a value is worth.
@@ -93,11 +95,15 @@ pub(super) fn judge(letter: char, shape: Shape, value: &[u8]) -> Option<Worth> {
 }
 
 fn is_placeholder(value: &[u8]) -> bool {
-    let word = value.to_ascii_lowercase();
-    let template = [&b"${"[..], b"{{", b"<%", b"%s", b"%(", b"<", b"{"].iter().any(|mark| value.starts_with(mark));
+    let template =
+        matches!(value[0], b'<' | b'{') || [&b"${"[..], b"%s", b"%("].iter().any(|mark| value.starts_with(mark));
     let hidden = value.iter().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'#' | b'-' | b'.' | b'_' | b' ' | b'/'));
     let called = value.contains(&b'(') && value.contains(&b')') && !has_digit(value) || value.contains(&b'{');
-    template || hidden || called || EMPTY.iter().any(|empty| word == empty.as_bytes())
+    let longest = 9;
+    template
+        || hidden
+        || called
+        || value.len() <= longest && EMPTY.iter().any(|empty| value.eq_ignore_ascii_case(empty.as_bytes()))
 }
 
 fn has_digit(value: &[u8]) -> bool {
@@ -148,6 +154,14 @@ fn is_sample_name(value: &[u8]) -> bool {
     value.split(|byte| !byte.is_ascii_alphabetic()).any(word)
 }
 
+/// Whether a value says what stands in its place: `SURNAME`, `first name`, `Patient`.
+pub(super) fn names_a_field(value: &[u8]) -> bool {
+    const WORDS: &[&str] =
+        &["family", "first", "firstname", "given", "last", "lastname", "name", "patient", "patientname", "surname"];
+    let mut words = value.split(|byte| !byte.is_ascii_alphabetic()).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+}
+
 fn zip(value: &[u8]) -> Option<Worth> {
     let mut digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     // A ZIP code that was a number once has lost its leading zero.
@@ -164,7 +178,7 @@ fn number(value: &[u8]) -> Option<Worth> {
     (has_digit(value) && value.len() <= 64 && value.iter().all(fits)).then_some(Worth::Plain)
 }
 
-fn validated(validator: &str, value: &[u8]) -> Option<Worth> {
+fn validated(validator: &'static str, value: &[u8]) -> Option<Worth> {
     match check(validator, value) {
         Validity::Impossible(_) => None,
         _ => Some(Worth::Plain),
@@ -186,7 +200,8 @@ fn phone(value: &[u8]) -> Option<Worth> {
     // 10 digits at the end are the number, whatever country stands before.
     let all: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
     let ten = &all[all.len().saturating_sub(10)..];
-    let fictional = ten.len() == 10 && ten[3..6] == *b"555" || ten.len() == 7 && ten.starts_with(b"555");
+    let fictional = ten.len() == 10 && (ten[3..6] == *b"555" || ten.starts_with(b"555"))
+        || ten.len() == 7 && ten.starts_with(b"555");
     if fictional {
         return Some(Worth::MadeUp("telephone numbers with 555, which are not given to people"));
     }
@@ -233,8 +248,13 @@ fn ip(value: &[u8]) -> bool {
         .is_some_and(|ip| !ip.is_loopback())
 }
 
-fn check(name: &str, value: &[u8]) -> Validity {
-    validators::named(name).map_or(Validity::Silent, |validator| (validator.check)(value))
+fn check(name: &'static str, value: &[u8]) -> Validity {
+    type Known = Vec<(&'static str, Option<&'static Validator>)>;
+    const USED: &[&str] = &["person-name", "birth-date", "nanp-phone", "email-address", "us-ssn", "us-itin"];
+    static KNOWN: OnceLock<Known> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| USED.iter().map(|name| (*name, validators::named(name))).collect());
+    let validator = known.iter().find(|(used, _)| *used == name).and_then(|(_, validator)| *validator);
+    validator.map_or(Validity::Silent, |validator| (validator.check)(value))
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use super::beside::{self, Codes};
 use super::group::Group;
-use super::map::{Meaning, Shape, map};
+use super::map::{Meaning, Name, Shape, map};
 use super::shape::judge;
 use super::words::{self, Words};
-use super::{ENOUGH, Profile};
+use super::{ENOUGH, Scope};
+use super::{gazetteer, headerless};
 use crate::document::delimited::{Rows, Separator, is_rule, line_end, line_start};
 use crate::document::{html, sql};
 use crate::text::Span;
@@ -23,6 +25,25 @@ const FEW_ROWS: u64 = 20;
 /// How many tables of one text are told.
 const MAX_TABLES: usize = 200;
 
+/// What is known of a table before its rows are read.
+#[derive(Clone, Debug)]
+pub(super) struct Heading {
+    format: &'static str,
+    table: String,
+    separator: Separator,
+    names: Vec<Vec<u8>>,
+}
+
+/// A table at the beginning of a text, whose header is elsewhere or nowhere.
+#[derive(Debug, Default)]
+pub(super) struct Start {
+    pub(super) group: Option<Group>,
+    /// Where it ends.
+    pub(super) past: usize,
+    /// Of a table that goes on behind the end.
+    pub(super) heading: Option<Heading>,
+}
+
 /// A table: its telling columns, and their cells row by row.
 #[derive(Debug)]
 struct Sheet {
@@ -31,14 +52,18 @@ struct Sheet {
     columns: Vec<(usize, Meaning)>,
     /// Which of the columns holds the people that a pseudonym stands for.
     ties: Option<usize>,
+    /// Which of the columns holds pseudonyms.
+    coded: Option<usize>,
+    /// Which of the columns holds what nobody should learn of a person.
+    sensitive: Option<usize>,
     cells: Vec<Span>,
     rows: u64,
 }
 
 impl Sheet {
     /// A table with columns of these names, if at least two of them say something.
-    fn new(format: &'static str, table: &str, names: &[&[u8]]) -> Option<Sheet> {
-        let names: Vec<Words> = names.iter().map(|name| words::of(name)).collect();
+    fn new<N: AsRef<[u8]>>(format: &'static str, table: &str, names: &[N]) -> Option<Sheet> {
+        let names: Vec<Words> = names.iter().map(|name| words::of(name.as_ref())).collect();
         let told = |(at, name): (usize, &Words)| map().meaning_of(name).map(|meaning| (at, meaning));
         let mut columns: Vec<(usize, Meaning)> = names.iter().enumerate().filter_map(told).take(400).collect();
         let fields = columns.iter().filter(|(_, meaning)| meaning.field.is_some()).count();
@@ -51,8 +76,26 @@ impl Sheet {
                 columns.len() - 1
             })
         });
-        let telling = fields >= 2 || ties.is_some() || fields == 1 && columns.len() >= 2;
-        telling.then(|| Sheet { format, table: table.to_owned(), columns, ties, cells: Vec::new(), rows: 0 })
+        let nothing = Meaning { field: None, person: false, context: false, quasi: false, free_text: false };
+        let coded = map().pseudonyms(&names).map(|named| {
+            columns.iter().position(|(at, _)| *at == named).unwrap_or_else(|| {
+                columns.push((named, nothing));
+                columns.len() - 1
+            })
+        });
+        let sensitive = names.iter().enumerate().filter(|(_, name)| map().is_sensitive(name)).map(|(at, _)| at);
+        let sensitive = { sensitive }.find_map(|named| columns.iter().position(|(at, _)| *at == named));
+        let telling = fields >= 2 || coded.is_some() || fields == 1 && columns.len() >= 2;
+        telling.then(|| Sheet {
+            format,
+            table: table.to_owned(),
+            columns,
+            ties,
+            coded,
+            sensitive,
+            cells: Vec::new(),
+            rows: 0,
+        })
     }
 
     /// Takes a row; `shift` cells stand before its first column.
@@ -69,7 +112,15 @@ impl Sheet {
     }
 
     /// Whether the values of a column can be what its name says.
-    fn is_borne_out(&self, text: &[u8], at: usize, letter: char, shape: Shape) -> bool {
+    fn is_borne_out(&self, text: &[u8], at: usize, meaning: &Meaning, field: &Name) -> bool {
+        let (letter, shape) = (field.letter, field.shape);
+        // Products, hosts and places have names too.
+        if field.anything && !meaning.person {
+            let values = self.column(at).take(SAMPLE).map(|cell| &text[cell.range()]);
+            if !gazetteer::are_people(values) {
+                return false;
+            }
+        }
         let (mut filled, mut fitting) = (0_u32, 0_u32);
         for cell in self.column(at).take(SAMPLE).map(|cell| &text[cell.range()]) {
             // An age below 90 is none of the eighteen, but it is an age.
@@ -79,10 +130,17 @@ impl Sheet {
         fitting > 0 && (fitting * 2 >= filled || shape == Shape::Age)
     }
 
-    fn group(self, text: &[u8], profile: Profile) -> Option<Group> {
-        let mut group = Group::new(self.format, profile);
+    /// Its pseudonyms, if it has some.
+    fn codes(&self, text: &[u8]) -> Option<Codes> {
+        let coded = self.coded?;
+        let first = self.column(coded).find(|cell| !cell.is_empty())?;
+        let hashes = beside::codes(self.column(coded).map(|cell| &text[cell.range()]));
+        (hashes.len() >= 2).then_some(Codes { ties: self.ties.is_some(), first, hashes })
+    }
+
+    fn group(self, text: &[u8], scope: Scope) -> Option<Group> {
+        let mut group = Group::new(self.format, scope);
         group.table.clone_from(&self.table);
-        group.records = self.rows;
         group.linkage = self.ties.is_some() && self.rows > 0;
         let mut weights: BTreeMap<char, u32> = BTreeMap::new();
         let (mut birth, mut zip, mut sex) = (None, None, None);
@@ -95,8 +153,7 @@ impl Sheet {
                 sex = sex.or(Some(at));
             }
             group.free_text |= meaning.free_text && filled;
-            let Some(field) = meaning.field.filter(|field| self.is_borne_out(text, at, field.letter, field.shape))
-            else {
+            let Some(field) = meaning.field.filter(|field| self.is_borne_out(text, at, meaning, field)) else {
                 if meaning.context && filled && meaning.field.is_none() {
                     group.context("clinical columns");
                 }
@@ -124,9 +181,12 @@ impl Sheet {
         if self.rows == 0 || !(enough || group.linkage) {
             return None;
         }
-        for (at, field) in kept {
-            for cell in self.column(at) {
-                group.value(text, cell, field.letter, field.shape, field.limited);
+        for row in self.cells.chunks(self.columns.len()) {
+            group.record(row.iter().find(|cell| !cell.is_empty()).map_or(0, |cell| cell.start));
+        }
+        for row in self.cells.chunks(self.columns.len()) {
+            for (at, field) in &kept {
+                group.value(text, row[*at], field.letter, field.shape, field.limited);
             }
         }
         if let Some(original) = self.ties.filter(|at| self.columns[*at].1.field.is_none()) {
@@ -136,8 +196,11 @@ impl Sheet {
         }
         if let (Some(birth), Some(zip), Some(sex)) = (birth, zip, sex) {
             let value = |span: Span| text[span.range()].trim_ascii();
-            for ((birth, zip), sex) in self.column(birth).zip(self.column(zip)).zip(self.column(sex)) {
-                group.person(value(birth), value(zip), value(sex));
+            for row in self.cells.chunks(self.columns.len()) {
+                if row.first().is_some_and(|_| group.owns(row.iter().map(|cell| cell.start).max().unwrap_or(0))) {
+                    let sensitive = self.sensitive.map(|at| value(row[at]));
+                    group.person(value(row[birth]), value(row[zip]), value(row[sex]), sensitive);
+                }
             }
         }
         Some(group).filter(|group| !group.is_empty())
@@ -150,10 +213,10 @@ fn is_about_patients(table: &str) -> bool {
     })
 }
 
-/// The groups of all tables in SQL statements.
-pub(super) fn of_sql(text: &[u8], profile: Profile) -> Vec<Group> {
+/// The groups of all tables in SQL statements, and one whose rows go on behind the end.
+pub(super) fn of_sql(text: &[u8], scope: Scope, codes: &mut Vec<Codes>) -> (Vec<Group>, Option<Heading>) {
     let mut sheets: BTreeMap<(usize, String), Option<Sheet>> = BTreeMap::new();
-    sql::rows(text, |row| {
+    let open = sql::rows(text, |row| {
         // The columns' place tells statements apart that write to the same table in different ways.
         let key = (row.columns.len(), row.table.to_owned());
         if sheets.len() >= MAX_TABLES && !sheets.contains_key(&key) {
@@ -167,32 +230,67 @@ pub(super) fn of_sql(text: &[u8], profile: Profile) -> Vec<Group> {
             sheet.row(row.cells, 0);
         }
     });
-    sheets.into_values().flatten().filter_map(|sheet| sheet.group(text, profile)).collect()
+    let open = open.map(|(table, columns)| Heading {
+        format: "SQL",
+        table,
+        separator: Separator::Sign(b'\t'),
+        names: columns.iter().map(|span| text[span.range()].to_vec()).collect(),
+    });
+    codes.extend(sheets.values().flatten().filter_map(|sheet| sheet.codes(text)));
+    (sheets.into_values().flatten().filter_map(|sheet| sheet.group(text, scope)).collect(), open)
 }
 
 /// The groups of all tables in HTML.
-pub(super) fn of_html(text: &[u8], profile: Profile) -> Vec<Group> {
+pub(super) fn of_html(text: &[u8], scope: Scope) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut sheet: Option<Sheet> = None;
     for row in html::rows(text) {
         match &mut sheet {
             Some(open) if !row.is_empty() => open.row(&row, 0),
-            _ if row.is_empty() => groups.extend(sheet.take().and_then(|sheet| sheet.group(text, profile))),
+            _ if row.is_empty() => groups.extend(sheet.take().and_then(|sheet| sheet.group(text, scope))),
             _ => {
                 let names: Vec<&[u8]> = row.iter().map(|span| &text[span.range()]).collect();
                 sheet = Sheet::new("an HTML table", "", &names);
             }
         }
     }
-    groups.extend(sheet.and_then(|sheet| sheet.group(text, profile)));
+    groups.extend(sheet.and_then(|sheet| sheet.group(text, scope)));
     groups.truncate(MAX_TABLES);
     groups
 }
 
-/// The groups of tables whose header stands in a line with one of `hits`, and the stretches that they cover.
-pub(super) fn of_text(text: &[u8], hits: &[usize], profile: Profile) -> (Vec<Group>, Vec<Span>) {
+/// The table that a text begins with: one that goes on from the part before, or one without a header.
+pub(super) fn at_start(text: &[u8], open: Option<Heading>, scope: Scope, codes: &mut Vec<Codes>) -> Start {
+    let guessed = || {
+        let (separator, names) = headerless::header(text)?;
+        let names = names.iter().map(|name| name.to_vec()).collect();
+        Some(Heading { format: "delimited text without a header", table: String::new(), separator, names })
+    };
+    let Some(heading) = open.or_else(guessed) else { return Start::default() };
+    let Some(mut sheet) = Sheet::new(heading.format, &heading.table, &heading.names) else { return Start::default() };
+    let rows = Rows::new(text, 0, heading.separator);
+    let past = read_rows(text, rows, heading.separator, heading.names.len(), 20, &mut sheet);
+    codes.extend(sheet.codes(text));
+    let group = sheet.group(text, scope);
+    let heading = Some(heading).filter(|_| group.is_some() && past >= text.len());
+    Start { past: if group.is_some() { past } else { 0 }, group, heading }
+}
+
+/// The groups of tables whose header stands in a line with one of `hits` behind `from`, the stretches that they cover,
+/// and the header of one that goes on behind the end.
+pub(super) fn of_text(
+    text: &[u8],
+    hits: &[usize],
+    from: usize,
+    scope: Scope,
+    codes: &mut Vec<Codes>,
+) -> (Vec<Group>, Vec<Span>, Option<Heading>) {
     let (mut groups, mut covered) = (Vec::new(), Vec::new());
-    let mut done = 0;
+    if from > 0 {
+        covered.push(Span::new(0, from));
+    }
+    let mut open = None;
+    let mut done = from;
     for hit in hits {
         if *hit < done || groups.len() >= MAX_TABLES {
             continue;
@@ -204,19 +302,29 @@ pub(super) fn of_text(text: &[u8], hits: &[usize], profile: Profile) -> (Vec<Gro
         let Some((separator, names)) = header(text, start) else { continue };
         let named: Vec<&[u8]> = names.iter().map(|span| &text[span.range()]).collect();
         let Some(mut sheet) = Sheet::new(format_of(separator), "", &named) else { continue };
-        let past = read_rows(text, start, separator, names.len(), &mut sheet);
+        let mut rows = Rows::new(text, start, separator);
+        rows.next_row(&mut Vec::new());
+        let patience = if start == 0 { 20 } else { 1 };
+        let past = read_rows(text, rows, separator, names.len(), patience, &mut sheet);
         // Rows that were no table are read again as headers only where they are few: else each line would be read
         // once for every line before it.
         if sheet.rows > FEW_ROWS {
             done = past;
         }
-        if let Some(group) = sheet.group(text, profile) {
+        codes.extend(sheet.codes(text));
+        if let Some(group) = sheet.group(text, scope) {
             groups.push(group);
             covered.push(Span::new(start, past));
             done = past;
+            open = (past >= text.len()).then(|| Heading {
+                format: format_of(separator),
+                table: String::new(),
+                separator,
+                names: named.iter().map(|name| name.to_vec()).collect(),
+            });
         }
     }
-    (groups, covered)
+    (groups, covered, open)
 }
 
 fn format_of(separator: Separator) -> &'static str {
@@ -233,9 +341,15 @@ fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
     let signs = [b'\t', b',', b'|', b';'].into_iter().filter(|sign| line.contains(sign)).map(Separator::Sign);
     let mut best: Option<(usize, Separator, Vec<Span>)> = None;
     for separator in signs.chain([Separator::Blanks]) {
-        let mut cells = Vec::new();
-        Rows::new(text, start, separator).next_row(&mut cells);
+        let (mut cells, mut below) = (Vec::new(), Vec::new());
+        let mut rows = Rows::new(text, start, separator);
+        rows.next_row(&mut cells);
         if cells.len() < 2 {
+            continue;
+        }
+        // What has no row below it is prose; a file may begin with lines that are no rows.
+        rows.next_row(&mut below);
+        if start > 0 && !is_row(separator, cells.len(), below.len()) && !is_rule(text, &below) {
             continue;
         }
         let names: Vec<Words> = cells.iter().map(|cell| words::of(&text[cell.range()])).collect();
@@ -247,29 +361,36 @@ fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
     best.map(|(_, separator, cells)| (separator, cells))
 }
 
-/// Reads rows until they no longer have the header's number of cells; answers where that is.
-fn read_rows(text: &[u8], start: usize, separator: Separator, columns: usize, sheet: &mut Sheet) -> usize {
-    let mut rows = Rows::new(text, start, separator);
+/// Whether a line of so many cells is a row of a table of so many columns: the last one may be left out, and numbers
+/// may stand before the first.
+fn is_row(separator: Separator, columns: usize, cells: usize) -> bool {
+    let blanks = separator == Separator::Blanks;
+    cells == columns || blanks && cells == columns + 1 || !blanks && columns > 4 && cells + 1 == columns
+}
+
+/// Reads rows until `patience` of them no longer have the header's number of cells; answers where that is.
+fn read_rows(
+    text: &[u8],
+    mut rows: Rows<'_>,
+    separator: Separator,
+    columns: usize,
+    patience: usize,
+    sheet: &mut Sheet,
+) -> usize {
     let mut cells = Vec::new();
-    rows.next_row(&mut cells);
     let mut odd = 0;
-    let patient = if start == 0 { 20 } else { 1 };
     let mut past = rows.position();
     while rows.next_row(&mut cells) {
         let rule = is_rule(text, &cells);
         let shift = cells.len().saturating_sub(columns);
-        let shifted = shift == 1 && separator == Separator::Blanks;
-        if cells.len() == columns
-            || shifted
-            || (columns > 4 && cells.len() + 1 == columns && separator != Separator::Blanks)
-        {
+        if is_row(separator, columns, cells.len()) {
             if !rule {
                 sheet.row(&cells, shift);
             }
             odd = 0;
         } else if !rule {
             odd += 1;
-            if odd >= patient {
+            if odd >= patience {
                 break;
             }
         }

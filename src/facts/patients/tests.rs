@@ -1,7 +1,7 @@
 //! What is found of patients, format by format. All people are made of syllables; numbers are no samples.
 
 use super::*;
-use crate::document::{NodeId, Value};
+use crate::document::{Document, NodeId, Value};
 
 /// Finds the words that tell of patients, then the patients.
 fn find(text: &[u8], profile: Profile) -> Found {
@@ -15,7 +15,7 @@ fn find(text: &[u8], profile: Profile) -> Found {
 
 /// A group in one line: format, records, letters with counts, verdict, whether health stands beside.
 fn told(text: &[u8], profile: Profile) -> Vec<String> {
-    find(text, profile).groups.iter().map(line).collect()
+    find(text, profile).groups.iter().map(|group| line(&group.document())).collect()
 }
 
 fn line(document: &Document) -> String {
@@ -45,55 +45,58 @@ fn every_format_is_read() {
     let fhir_xml = "<Bundle xmlns=\"http://hl7.org/fhir\"><entry><resource><Patient><name><family value=\"Bremol\"/></name><birthDate value=\"1957-03-14\"/></Patient></resource></entry></Bundle>";
     let cda = "<ClinicalDocument><recordTarget><patientRole><id extension=\"7731904\" root=\"1.2.3\"/><patient><name><given>Tavi</given></name><birthTime value=\"19570314\"/></patient></patientRole></recordTarget><author><assignedAuthor><assignedPerson><name><given>Nobody</given></name></assignedPerson></assignedAuthor></author></ClinicalDocument>";
     let cases: &[(&str, &[&str])] = &[
-        (hl7, &["HL7 v2 1 A2 B3 C1 D1 H1 real+health"]),
+        (hl7, &["HL7 v2 1 A2 B3 C1 D1 H1 unmarked+health"]),
         // the same in a string literal, with other delimiters, and framed
         (
             "m = \"MSH|^~\\\\&|A|B|C|D|1||ADT|1|P|2.5\\rPID|1||7731904^^^H^MR||BREMOL^TAVI||19570314\\r\"",
-            &["HL7 v2 1 A2 C1 H1 real+health"],
+            &["HL7 v2 1 A2 C1 H1 unmarked+health"],
         ),
         (
             "MSH#*~\\&#A#B#C#D#1##ADT#1#P#2.5\rPID#1##7731904***H*MR##BREMOL*TAVI##19570314\r",
-            &["HL7 v2 1 A2 C1 H1 real+health"],
+            &["HL7 v2 1 A2 C1 H1 unmarked+health"],
         ),
-        (x12, &["X12 1 A2 B3 C1 I1 real"]),
-        ("NM1*QC*1*BREMOL*TAVI****MI*WQ77", &["X12 1 A2 I1 real"]), // cut off
-        (fhir, &["FHIR JSON 1 A2 C1 G1 real+health"]),
-        (&format!("[{fhir},\n{}", &fhir[..60]), &["labelled values 3 A3 C1 G1 real+health"]),
-        (fhir_xml, &["FHIR XML 1 A1 C1 real+health"]),
+        (x12, &["X12 1 A2 B3 C1 I1 unmarked"]),
+        ("NM1*QC*1*BREMOL*TAVI****MI*WQ77", &["X12 1 A2 I1 unmarked"]), // cut off
+        (fhir, &["FHIR JSON 1 A2 C1 G1 unmarked+health"]),
+        (&format!("[{fhir},\n{}", &fhir[..60]), &["labelled values 3 A3 C1 G1 unmarked+health"]),
+        (fhir_xml, &["FHIR XML 1 A1 C1 unmarked+health"]),
         // the end of a bundle, of which the beginning is elsewhere
-        (&fhir.replace('{', "}, {")[3..], &["labelled values 2 A2 C1 G1 real+health"]),
-        (cda, &["C-CDA 1 A1 C1 H1 real+health"]), // without the author
-        (&cda[..cda.len() / 2], &["C-CDA 1 A1 C1 H1 real+health"]), // broken off
-        (CSV, &["delimited text 1 A2 B1 C1 H1 real+health"]),
+        (&fhir.replace('{', "}, {")[3..], &["labelled values 2 A2 C1 G1 unmarked+health"]),
+        (cda, &["C-CDA 1 A1 C1 H1 unmarked+health"]), // without the author
+        (&cda[..cda.len() / 2], &["C-CDA 1 A1 C1 H1 unmarked+health"]), // broken off
+        (CSV, &["delimited text 1 A2 B1 C1 H1 unmarked+health"]),
         (
             "| MRN | Last name | DOB |\n|---|---|---|\n| 7731904 | Bremol | 1957-03-14 |\n",
-            &["a table between bars 1 A1 C1 H1 real+health"],
+            &["a table between bars 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "   mrn  last_name         dob\n0  7731904     Bremol  1957-03-14\n",
-            &["columns of text 1 A1 C1 H1 real+health"],
+            &["columns of text 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "<table><tr><th>MRN</th><th>Last name</th><th>DOB</th></tr><tr><td>7731904</td><td>Bremol</td><td>1957-03-14</td></tr></table>",
-            &["an HTML table 1 A1 C1 H1 real+health"],
+            &["an HTML table 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "INSERT INTO t (mrn, last_name, dob) VALUES ('7731904', 'Bremol', '1957-03-14');",
-            &["SQL 1 A1 C1 H1 real+health"],
+            &["SQL 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "COPY t (mrn, last_name, dob) FROM stdin;\n7731904\tBremol\t1957-03-14\n\\.\n",
-            &["SQL 1 A1 C1 H1 real+health"],
+            &["SQL 1 A1 C1 H1 unmarked+health"],
         ),
-        ("mrn: 7731904\nlast_name: Bremol\ndob: 1957-03-14\n", &["labelled values 1 A1 C1 H1 real+health"]),
-        ("{'mrn': '7731904', 'last_name': 'Bremol', 'dob': '1957-03-14'}", &["labelled values 1 A1 C1 H1 real+health"]),
+        ("mrn: 7731904\nlast_name: Bremol\ndob: 1957-03-14\n", &["labelled values 1 A1 C1 H1 unmarked+health"]),
+        (
+            "{'mrn': '7731904', 'last_name': 'Bremol', 'dob': '1957-03-14'}",
+            &["labelled values 1 A1 C1 H1 unmarked+health"],
+        ),
         (
             "INFO saved mrn=7731904 last_name=Bremol dob=1957-03-14 status=open",
-            &["labelled values 1 A1 C1 H1 real+health"],
+            &["labelled values 1 A1 C1 H1 unmarked+health"],
         ),
         (
             "Patient: Tavi Bremol, DOB 3/14/1957, MRN 7731904. Lives alone; call (617) 284-9931.",
-            &["labelled values 1 A1 C1 D1 H1 real+health"],
+            &["labelled values 1 A1 C1 D1 H1 unmarked+health"],
         ),
     ];
     for (text, wanted) in cases {
@@ -137,16 +140,16 @@ fn made_up_people_are_told_from_others_by_a_reason() {
     };
     // text, verdict
     let cases: &[(String, &str)] = &[
-        (table("531-48-2197"), "real"),
+        (table("531-48-2197"), "unmarked"),
         (table("078-05-1120"), "synthetic"), // published
         (table("999-48-2197"), "synthetic"), // Synthea
         // one real number in a template makes the difference
-        (row("078-05-1120", ""), "unknown"),
-        (row("531-48-2197", "7731905,Kestin,1961-07-08,078-05-1120,617-555-0123\n"), "unknown"),
-        (format!("from faker import Faker\n{}", CSV), "unknown"), // a hint alone proves nothing
-        (format!("# https://github.com/synthetichealth/synthea\n{}", CSV), "unknown"), // so does a link
+        (row("078-05-1120", ""), "doubtful"),
+        (row("531-48-2197", "7731905,Kestin,1961-07-08,078-05-1120,617-555-0123\n"), "doubtful"),
+        (format!("from faker import Faker\n{}", CSV), "doubtful"), // a hint alone proves nothing
+        (format!("# https://github.com/synthetichealth/synthea\n{}", CSV), "doubtful"), // so does a link
         (fhir("https://github.com/synthetichealth/synthea", "999-48-2197"), "synthetic"),
-        (fhir("https://github.com/synthetichealth/synthea", "531-48-2197"), "unknown"),
+        (fhir("https://github.com/synthetichealth/synthea", "531-48-2197"), "doubtful"),
         ("mrn,last_name,dob\n7731904,Bremol218,1957-03-14\n".to_owned(), "synthetic"),
     ];
     for (text, verdict) in cases {
@@ -157,9 +160,9 @@ fn made_up_people_are_told_from_others_by_a_reason() {
 
 #[test]
 fn a_limited_data_set_may_keep_dates_cities_and_zip_codes() {
-    assert_eq!(told(CSV.as_bytes(), Profile::LimitedDataSet), ["delimited text 1 A2 H1 real+health"]);
+    assert_eq!(told(CSV.as_bytes(), Profile::LimitedDataSet), ["delimited text 1 A2 H1 unmarked+health"]);
     let limited = "age,dob,city,zip,sex,dx,admit_date\n53,1957-03-14,Lomi,02139,F,E11.9,2020-02-03\n";
-    assert_eq!(told(limited.as_bytes(), Profile::SafeHarbor), ["delimited text 1 B2 C2 real+health"]);
+    assert_eq!(told(limited.as_bytes(), Profile::SafeHarbor), ["delimited text 1 B2 C2 unmarked+health"]);
     assert_eq!(told(limited.as_bytes(), Profile::LimitedDataSet), [""; 0]);
     // What may stay is still not shown.
     assert!(
@@ -173,11 +176,8 @@ fn spans_cover_the_values_and_nothing_is_kept_of_them() {
     let found = find(CSV.as_bytes(), Profile::SafeHarbor);
     let shown: Vec<&str> = found.spans.iter().map(|span| &CSV[span.range()]).collect();
     assert_eq!(shown, ["7731904", "Bremol", "Tavi", "1957-03-14", "02139"]);
-    let kept = format!(
-        "{:?} {:?}",
-        found.groups,
-        detail(&found.groups[0], crate::document::Kind::PatientRecords, found.groups[0].root())
-    );
+    let document = found.groups[0].document();
+    let kept = format!("{document:?} {:?}", detail(&document, crate::document::Kind::PatientRecords, document.root()));
     assert!(shown.iter().all(|value| !kept.contains(value)), "{kept}");
     assert!(kept.contains("2 names (A)"), "{kept}");
 }
@@ -185,9 +185,13 @@ fn spans_cover_the_values_and_nothing_is_kept_of_them() {
 #[test]
 fn quasi_identifiers_and_linkage_are_seen() {
     let rows = "1957-03-14,02139,F,E11\n".repeat(6) + "1961-07-08,02139,M,I10\n";
-    let document = &find(format!("dob,zip,sex,dx\n{rows}").as_bytes(), Profile::SafeHarbor).groups[0];
+    let document = find(format!("dob,zip,sex,dx\n{rows}").as_bytes(), Profile::SafeHarbor).groups[0].document();
     assert_eq!(document.value(document.get(document.root(), "k").unwrap()), &Value::Int(1));
-    let linked = &find(b"mrn,study_id\n7731904,S1\n", Profile::SafeHarbor).groups[0];
+    let value = |key: &str| document.value(document.get(document.root(), key).unwrap()).clone();
+    // two groups, one of six people who share what they have
+    let wanted = [("alike", 2), ("small", 1), ("uniform", 1), ("l", 1)];
+    assert!(wanted.iter().all(|(key, number)| value(key) == Value::Int(*number)));
+    let linked = find(b"mrn,study_id\n7731904,S1\n", Profile::SafeHarbor).groups[0].document();
     assert_eq!(linked.value(linked.get(linked.root(), "linkage").unwrap()), &Value::Bool(true));
 }
 
@@ -196,7 +200,7 @@ fn other_encodings_do_not_hide_a_table() {
     // Latin-1 and Shift-JIS names stay bytes that are no UTF-8
     for name in [&b"Br\xe9mol"[..], b"\x8e\x52\x93\x63"] {
         let text = [b"mrn,last_name,dob\n7731904,", name, b",1957-03-14\n"].concat();
-        assert_eq!(told(&text, Profile::SafeHarbor), ["delimited text 1 A1 C1 H1 real+health"]);
+        assert_eq!(told(&text, Profile::SafeHarbor), ["delimited text 1 A1 C1 H1 unmarked+health"]);
     }
 }
 
@@ -264,4 +268,114 @@ fn published_schemas_are_known_by_their_columns() {
         let found = told(format!("{header}\n{row}\n").as_bytes(), Profile::SafeHarbor);
         assert!(found.len() == 1 && found[0].contains(letters), "{header}: {found:?}");
     }
+}
+
+#[test]
+fn a_segment_alone_is_no_patient() {
+    // text, what is found
+    let cases: &[(&str, &[&str])] = &[
+        ("PID|1||7", &[]),
+        ("MSH|^~\\&|A|B|C|D|1||ADT|1|P|2.5\rPID|1||7731904^^^H^MR\r", &[]),
+        ("PID|||||BREMOL^TAVI", &[]), // a rule over text tells it
+        ("PID|1||7731904||BREMOL^TAVI", &["HL7 v2 1 A2 H1 unmarked+health"]),
+        // a number amid what was found
+        ("PID|1||7731904^^^H^MR\rOBR|1||||||20230101\rOBX|1|NM|GLU||99\r", &["HL7 v2 1 C1 H1 unmarked+health"]),
+        // each segment in a manual of its own
+        (&format!("CLM*26463774*100***11:B:1*Y~\n{}\nDMG*D8*19570314*F~", "# ".repeat(300)), &[]),
+        ("NM1*QC*1*BREMOL*TAVI~DMG*D8*19570314*F~", &["X12 1 A2 C1 unmarked"]),
+        // all names are samples, and the message says that it is a test
+        (
+            "MSH|^~\\&|A|B|C|D|1||ADT|1|T|2.5\rPID|1||7731904||DOE^JOHN||19570314\r",
+            &["HL7 v2 1 A2 C1 H1 synthetic+health"],
+        ),
+        (
+            "MSH|^~\\&|A|B|C|D|1||ADT|1|P|2.5\rPID|1||7731904||DOE^JOHN||19570314\r",
+            &["HL7 v2 1 A2 C1 H1 doubtful+health"],
+        ),
+        (
+            "MSH|^~\\&|A|B|C|D|1||ADT|1|T|2.5\rPID|1||7731904||BREMOL^TAVI||19570314\r",
+            &["HL7 v2 1 A2 C1 H1 doubtful+health"],
+        ),
+        // in the examples of documentation, and not
+        (">>> p = {\"mrn\": \"7731904\", \"dob\": \"1957-03-14\"}\n", &["labelled values 1 C1 H1 doubtful+health"]),
+        ("p = {\"mrn\": \"7731904\", \"dob\": \"1957-03-14\"}\n", &["labelled values 1 C1 H1 unmarked+health"]),
+        ("x <birthDate value=\"1957-03-14\"/> <mrn value=\"7731904\"/>", &["labelled values 1 C1 H1 unmarked+health"]),
+    ];
+    for (text, wanted) in cases {
+        assert_eq!(told(text.as_bytes(), Profile::SafeHarbor), *wanted, "{text}");
+    }
+}
+
+#[test]
+fn prose_about_names_is_quiet() {
+    let cases = [
+        "Patient name: Last, First. DOB: MM/DD/YYYY. MRN: the record number.",
+        "Names are written `Last, First`; the DOB as 1957-03-14.",
+        "Last, First, DOB\n",
+        "| Patient | `Last, First` | DOB | `1957-03-14` |\n",
+        "The patient's name (Last, First) and DOB, for example 1957-03-14, are matched.",
+        "Format: Last, First MI; date of birth: 03/14/1957",
+    ];
+    for text in cases {
+        assert_eq!(told(text.as_bytes(), Profile::SafeHarbor), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_table_without_a_header_is_known_by_its_shapes() {
+    let rows = "Smith,James,1957-03-14,M,531-48-2197\nGarcia,Maria,1984-11-02,F,412-55-8831\nKestin,Linda,1949-07-21,F,289-31-7720\nBrown,Tavi,1961-05-30,M,655-12-9043\n";
+    assert_eq!(told(rows.as_bytes(), Profile::SafeHarbor), ["delimited text without a header 4 A8 C4 G4 unmarked"]);
+    assert_eq!(find(rows.as_bytes(), Profile::SafeHarbor).spans.len(), 16);
+}
+
+#[test]
+fn parts_of_a_text_add_up_and_know_its_header() {
+    let row = |number: u32| format!("{},Bremol,1957-03-14,E11.9\n", 7_731_904 + number);
+    let rows: String = (0..200).map(row).collect();
+    let copy: String = rows.replace(',', "\t");
+    // head, rows: a header, the columns of a COPY
+    for (head, rows) in [("mrn,last_name,dob,dx\n", rows), ("COPY p (mrn, last_name, dob, dx) FROM stdin;\n", copy)] {
+        let text = format!("{head}{rows}");
+        let width = rows.len() / 200;
+        // Parts share ten rows; each owns half of them.
+        let (mut at, mut own_from) = (0, 0);
+        let (mut open, mut whole) = (None, None::<Group>);
+        while own_from < text.len() {
+            let end = text.len().min(at + head.len() + 60 * width);
+            let own_end = if end == text.len() { end } else { end - 5 * width };
+            let own = Span::new(own_from - at, own_end - at);
+            let small = text[at..end].to_ascii_lowercase();
+            let telling =
+                words().enumerate().filter_map(|(word, letters)| Some(Telling { at: small.find(letters)?, word }));
+            let found = find_part(&text.as_bytes()[at..end], telling.collect(), Profile::SafeHarbor, own, &mut open);
+            for group in found.groups {
+                match &mut whole {
+                    Some(whole) => whole.absorb(group),
+                    None => whole = Some(group),
+                }
+            }
+            own_from = own_end;
+            at = (0..)
+                .map(|row| head.len() + row * width)
+                .take_while(|start| *start + 5 * width <= own_end)
+                .last()
+                .unwrap_or(0);
+        }
+        let told = line(&whole.unwrap().document());
+        assert!(told.contains(" 200 A200 C200 H200 unmarked+health"), "{told}");
+    }
+}
+
+#[test]
+fn names_of_things_are_no_names_of_people() {
+    let table = |names: [&str; 5]| {
+        let rows = names.iter().enumerate().map(|(at, name)| format!("77319{at},1957-03-14,{name}\n"));
+        format!("mrn,dob,name\n{}", rows.collect::<String>())
+    };
+    let people = table(["Maria Kestin", "James Bremol", "Tavi Smith", "Linda Oom", "John Kest"]);
+    let things = table(["Oak table", "Blue kettle", "Router", "Red lamp", "Fast pump"]);
+    assert_eq!(told(people.as_bytes(), Profile::SafeHarbor), ["delimited text 5 A5 C5 H5 unmarked+health"]);
+    assert_eq!(told(things.as_bytes(), Profile::SafeHarbor), ["delimited text 5 C5 H5 unmarked+health"]);
+    let note = "MRN 7731904, name: red pump, DOB 1957-03-14";
+    assert_eq!(told(note.as_bytes(), Profile::SafeHarbor), ["labelled values 1 C1 H1 unmarked+health"]);
 }

@@ -2,72 +2,81 @@
 //!
 //! Knows that what follows a name belongs to it; which codes mean what stands in `rules/fields/x12.toml`.
 
-use super::Profile;
+use super::Scope;
 use super::group::Group;
-use super::map::{Shape, letter_of, map};
+use super::map::{Shape, map};
+use super::pieces::letter_of;
+use super::runs::Runs;
 use crate::document::segments::{Dialect, Segment, parts, segments};
+use crate::text::Span;
 
 /// The group of all transactions of a text.
-pub(super) fn group(text: &[u8], profile: Profile) -> Group {
-    let mut group = Group::new("X12", profile);
+pub(super) fn group(text: &[u8], scope: Scope) -> Group {
+    let mut runs = Runs::new("X12", scope);
     let map = &map().x12;
     let mut person = false;
-    let mut tested = false;
+    let (mut interchanges, mut tested) = (0, 0);
     segments(text, Dialect::X12, |segment| {
         let Ok(name) = std::str::from_utf8(segment.name) else { return };
         let code = |number: usize| segment.field(number).map(|span| &text[span.range()]).unwrap_or_default();
         let word = |number: usize| String::from_utf8_lossy(code(number)).into_owned();
+        let group = runs.at(segment.start(), segment.end());
         if let Some(word) = map.context.get(name) {
             group.context(word);
         }
         match name {
-            "ISA" => tested |= code(15) == b"T",
+            "ISA" => {
+                interchanges += 1;
+                tested += u32::from(code(15) == b"T");
+            }
             "NM1" | "N1" => {
                 person = map.persons.contains(&word(1));
                 if person {
-                    named(text, segment, &mut group);
+                    named(text, segment, group);
                 }
             }
             "HL" | "SBR" | "ST" | "CLP" => person = false,
             _ => {}
         }
         if let "SBR" = name {
-            value(text, segment, 3, 'I', Shape::Number, false, &mut group);
+            value(text, segment, 3, 'I', Shape::Number, false, group);
         }
         match name {
             "N3" if person => {
-                value(text, segment, 1, 'B', Shape::Address, false, &mut group);
-                value(text, segment, 2, 'B', Shape::Address, false, &mut group);
+                value(text, segment, 1, 'B', Shape::Address, false, group);
+                value(text, segment, 2, 'B', Shape::Address, false, group);
             }
             "N4" if person => {
-                value(text, segment, 1, 'B', Shape::Place, true, &mut group);
-                value(text, segment, 3, 'B', Shape::Zip, true, &mut group);
+                value(text, segment, 1, 'B', Shape::Place, true, group);
+                value(text, segment, 3, 'B', Shape::Zip, true, group);
             }
-            "DMG" if code(1) == b"D8" => value(text, segment, 2, 'C', Shape::Birth, true, &mut group),
-            "PAT" => value(text, segment, 6, 'C', Shape::Date, true, &mut group),
-            "INS" => value(text, segment, 12, 'C', Shape::Date, true, &mut group),
-            "PER" if person => contact(text, segment, &mut group),
+            "DMG" if code(1) == b"D8" => value(text, segment, 2, 'C', Shape::Birth, true, group),
+            "PAT" => value(text, segment, 6, 'C', Shape::Date, true, group),
+            "INS" => value(text, segment, 12, 'C', Shape::Date, true, group),
+            "PER" if person => contact(text, segment, group),
             "REF" => {
                 if let Some(letter) =
                     letter_of(&map.references, &word(1)).filter(|letter| person || "GHIJ".contains(*letter))
                 {
                     let shape = if letter == 'G' { Shape::Ssn } else { Shape::Number };
-                    value(text, segment, 2, letter, shape, false, &mut group);
+                    value(text, segment, 2, letter, shape, false, group);
                 }
             }
-            "CLM" => value(text, segment, 1, 'J', Shape::Number, false, &mut group),
+            "CLM" => value(text, segment, 1, 'J', Shape::Number, false, group),
             "CLP" => {
-                value(text, segment, 1, 'J', Shape::Number, false, &mut group);
-                value(text, segment, 7, 'R', Shape::Number, false, &mut group);
+                value(text, segment, 1, 'J', Shape::Number, false, group);
+                value(text, segment, 7, 'R', Shape::Number, false, group);
             }
-            "DTP" if map.dates.contains(&word(1)) => dates(text, segment, 3, &mut group),
-            "DTM" if map.dates.contains(&word(1)) => dates(text, segment, 2, &mut group),
+            "DTP" if map.dates.contains(&word(1)) => dates(text, segment, 3, group),
+            "DTM" if map.dates.contains(&word(1)) => dates(text, segment, 2, group),
             "NTE" | "MSG" | "K3" => group.free_text = true,
             _ => {}
         }
     });
-    if tested {
-        group.hint("the interchange says that it is a test (ISA15)");
+    let mut group = runs.finish();
+    if tested > 0 {
+        let why = "the interchange says that it is a test (ISA15)";
+        if tested == interchanges { group.flag(why) } else { group.hint(why) }
     }
     group
 }
@@ -89,10 +98,9 @@ fn value(
 /// The name and number of a person. An entity that is no person has a number all the same.
 fn named(text: &[u8], segment: &Segment<'_>, group: &mut Group) {
     if segment.field(2).is_some_and(|span| &text[span.range()] == b"1") {
-        group.records += 1;
-        for number in 3..=5 {
-            value(text, segment, number, 'A', Shape::Name, false, group);
-        }
+        group.record(segment.start());
+        let parts: Vec<Span> = (3..=5).filter_map(|number| segment.field(number)).collect();
+        group.person_name(text, &parts, 'A');
     }
     let code =
         segment.field(8).map(|span| String::from_utf8_lossy(&text[span.range()]).into_owned()).unwrap_or_default();
