@@ -20,6 +20,7 @@ mod path;
 mod properties;
 pub mod segments;
 pub mod sql;
+pub mod table;
 mod stray;
 mod toml;
 mod walk;

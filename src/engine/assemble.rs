@@ -35,6 +35,8 @@ pub struct Judged {
     pub notices: Vec<Notice>,
     /// How many documents were judged.
     pub documents: usize,
+    /// Whether it is of a format of records that carries attachments.
+    pub records: bool,
     /// What is needed to judge many documents together; see [`Engine::judge_across`].
     pub kept: Vec<Kept>,
 }
@@ -58,6 +60,7 @@ impl Engine {
                 message: "not all of its encoded text was decoded: there is too much".to_owned(),
             });
         }
+        judged.records = patients.records;
         let mut checks = Vec::new();
         for document in &parsed.documents {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
@@ -84,6 +87,11 @@ impl Engine {
         judged.findings.extend(texts.filter(|found| own(found.span)).map(|found| self.text_finding(&view, found)));
         judged.findings.extend(hidden.filter(|found| own(found.span)).map(|found| self.hidden_finding(&view, found)));
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
+        for finding in &mut judged.findings {
+            if let Some(row) = finding.origin.row(finding.place.line) {
+                finding.place.path = row;
+            }
+        }
         for notice in &mut judged.notices {
             let offset = notice.line.filter(|_| subject.origin.has_lines());
             notice.line = offset.map(|offset| view.index.line(offset) + subject.part.lines_before);

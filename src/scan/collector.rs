@@ -271,6 +271,9 @@ impl Sink for Collector<'_> {
         if first && let Some(flow) = self.archive(&origin, &bytes, part) {
             return flow;
         }
+        if first && let Some(flow) = self.tables(&origin, &bytes, part) {
+            return flow;
+        }
         let text = match decode(bytes) {
             Decoded::Text { text, encoding } => {
                 if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
@@ -295,7 +298,7 @@ impl Sink for Collector<'_> {
     }
 
     fn large(&self, origin: &Origin, content: &mut dyn ReadSeek) -> bool {
-        self.large_archive(origin, content)
+        self.large_archive(origin, content) || self.large_tables(origin, content)
     }
 
     fn skipped(&self, skipped: Skipped) {

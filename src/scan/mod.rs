@@ -8,6 +8,7 @@ mod evidence;
 pub mod examples;
 mod fact_files;
 mod rendered;
+mod tables;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

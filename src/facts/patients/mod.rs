@@ -49,6 +49,8 @@ pub struct Found {
     pub spans: Vec<Span>,
     /// Whether the text is a tree that can only be understood as a whole.
     pub tree: bool,
+    /// Whether the text is of a format of records that carries attachments: FHIR, C-CDA, HL7 v2.
+    pub records: bool,
 }
 
 impl Found {
@@ -249,7 +251,7 @@ pub fn find(text: &[u8], words: Vec<Telling>, profile: Profile) -> Found {
         groups.extend(pairs::group(text, &sniffed.strong, &covered, patients, profile));
     }
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
-    let mut found = Found { tree, ..Found::default() };
+    let mut found = Found { tree, records: tree || sniffed.hl7, ..Found::default() };
     for mut group in groups {
         group.signs(text);
         found.groups.push(group.document());
