@@ -321,7 +321,9 @@ mod tests {
         });
         assert_eq!(told, ["<a 1 false", "t&amp;", "<b 0 true", "<c>", "/a"]);
         // text, resolved
-        for (text, wanted) in [("a&lt;&#233;&#x41;&amp;lt;", "a<éA&lt;"), ("&none; & &#xffffffff;", "&none; & &#xffffffff;")] {
+        for (text, wanted) in
+            [("a&lt;&#233;&#x41;&amp;lt;", "a<éA&lt;"), ("&none; & &#xffffffff;", "&none; & &#xffffffff;")]
+        {
             assert_eq!(String::from_utf8_lossy(&resolved(text.as_bytes())), wanted);
         }
     }

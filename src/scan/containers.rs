@@ -73,7 +73,8 @@ mod opened {
             }
             let mut book = WorkbookParts::default();
             let mut visit = |entry: Entry, content: &mut dyn Read| {
-                let is_part = kind == Container::Zip && entry.kind == EntryKind::File && WorkbookParts::wants(&entry.name);
+                let is_part =
+                    kind == Container::Zip && entry.kind == EntryKind::File && WorkbookParts::wants(&entry.name);
                 if !(is_part && self.kept(origin, &entry.name, content, &mut book, nest)) {
                     self.entry(kind, origin, entry, content, nest);
                 }
@@ -126,7 +127,11 @@ mod opened {
             let most = nest.bounds.limits().entry;
             if !book.has_room(most as usize) {
                 let entry = origin.then(Step::Entry(name.to_owned()));
-                self.told(&entry, NoticeKind::Limit, "the workbook is too large for all its sheets to be read as tables");
+                self.told(
+                    &entry,
+                    NoticeKind::Limit,
+                    "the workbook is too large for all its sheets to be read as tables",
+                );
                 return false;
             }
             let mut part = Vec::new();

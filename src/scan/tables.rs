@@ -13,7 +13,10 @@ const HEAD: usize = 512;
 
 /// Content that holds tables, or other data that people are in, and is not read.
 const UNREAD: &[(&[u8], &str)] = &[
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office file in the old binary format, or one with a password, is not read"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an Office file in the old binary format, or one with a password, is not read",
+    ),
     (b"ORC", "ORC files are not read"),
     (b"Obj\x01", "Avro files are not read"),
     (b"ARROW1\0\0", "Arrow files are not read"),

@@ -6,6 +6,7 @@
 //! left out is told.
 
 mod bytes;
+mod dtype;
 mod numpy;
 mod parquet;
 mod pickle;

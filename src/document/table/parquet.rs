@@ -50,11 +50,7 @@ pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Resul
     Ok(troubles)
 }
 
-fn rows(
-    content: &mut dyn ReadSeek,
-    footer: &Footer,
-    troubles: &mut Vec<Trouble>,
-) -> io::Result<Option<super::Table>> {
+fn rows(content: &mut dyn ReadSeek, footer: &Footer, troubles: &mut Vec<Trouble>) -> io::Result<Option<super::Table>> {
     let mut writer = Writer::default();
     let leaves = &footer.leaves[..footer.leaves.len().min(MOST_COLUMNS)];
     for leaf in leaves {

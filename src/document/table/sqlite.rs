@@ -45,7 +45,9 @@ pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Resul
     })?;
     if entries.len() > MOST_TABLES {
         entries.truncate(MOST_TABLES);
-        database.troubles.push(Trouble::Limit(format!("it has more than {MOST_TABLES} tables; the others were not read")));
+        database
+            .troubles
+            .push(Trouble::Limit(format!("it has more than {MOST_TABLES} tables; the others were not read")));
     }
     for (name, root, sql) in entries {
         if !name.starts_with("sqlite_") {
@@ -211,7 +213,10 @@ impl<'c> Database<'c> {
         let wanted = length.min(LONGEST_RECORD);
         let mut next = if local < length { u32_be(page, at + local).unwrap_or(0) } else { 0 };
         while record.len() < wanted && next != 0 {
-            let Some(more) = self.page(next)? else { break };
+            let Some(more) = self.page(next)? else {
+                self.damaged();
+                break;
+            };
             next = u32_be(&more, 0).unwrap_or(0);
             let room = (wanted - record.len()).min(self.usable - 4);
             record.extend_from_slice(&more[4..4 + room]);

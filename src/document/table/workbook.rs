@@ -28,7 +28,8 @@ pub struct Parts {
 impl Parts {
     /// Whether the part of that name is needed to read a workbook.
     pub fn wants(name: &str) -> bool {
-        let Some(name) = name.strip_prefix("xl/").and_then(|name| name.strip_suffix(".xml").or(name.strip_suffix(".rels")))
+        let Some(name) =
+            name.strip_prefix("xl/").and_then(|name| name.strip_suffix(".xml").or(name.strip_suffix(".rels")))
         else {
             return false;
         };
@@ -74,7 +75,8 @@ impl Parts {
         let all = sheets.into_iter().chain(unlisted.into_iter().map(|part| (part.clone(), part)));
         for (number, (name, part)) in all.enumerate() {
             if number == MOST_TABLES {
-                troubles.push(Trouble::Limit(format!("it has more than {MOST_TABLES} sheets; the others were not read")));
+                troubles
+                    .push(Trouble::Limit(format!("it has more than {MOST_TABLES} sheets; the others were not read")));
                 break;
             }
             if let Some(text) = self.parts.remove(&part) {
@@ -377,7 +379,8 @@ fn write(writer: &mut Writer, cell: &Cell<'_>, strings: &mut Strings, formats: &
 /// The number of a column from 0: `C5` is 2.
 fn column_of(reference: &[u8]) -> Option<usize> {
     let letters = reference.iter().take_while(|byte| byte.is_ascii_alphabetic());
-    let number = letters.take(4).fold(0, |number, byte| number * 26 + usize::from(byte.to_ascii_uppercase() - b'A') + 1);
+    let number =
+        letters.take(4).fold(0, |number, byte| number * 26 + usize::from(byte.to_ascii_uppercase() - b'A') + 1);
     number.checked_sub(1).filter(|column| *column < LAST_COLUMN)
 }
 
@@ -466,7 +469,9 @@ mod tests {
             let text = number.to_string();
             assert_eq!(String::from_utf8_lossy(&formats.number(text.as_bytes(), Some(b"0"))), *wanted, "{code}");
         }
-        for (reference, column) in [("A1", Some(0)), ("XFD9", Some(16_383)), ("XFE1", None), ("ZZZZZZ1", None), ("7", None)] {
+        for (reference, column) in
+            [("A1", Some(0)), ("XFD9", Some(16_383)), ("XFE1", None), ("ZZZZZZ1", None), ("7", None)]
+        {
             assert_eq!(column_of(reference.as_bytes()), column, "{reference}");
         }
     }

@@ -170,7 +170,8 @@ impl Writer {
 
     /// The names of the columns that hold documents, by the first row.
     fn column_names(&self, table: &str) -> Vec<String> {
-        let first = self.rows.first().map_or(0..0, |(start, _)| *start..self.rows.get(1).map_or(self.text.len(), |r| r.0));
+        let first =
+            self.rows.first().map_or(0..0, |(start, _)| *start..self.rows.get(1).map_or(self.text.len(), |r| r.0));
         let line = self.text.get(first).unwrap_or_default().trim_ascii_end();
         let names: Vec<&[u8]> = line.split(|byte| *byte == b'\t').collect();
         let name = |column: &usize| match names.get(*column).filter(|name| !name.is_empty()) {

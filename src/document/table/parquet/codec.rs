@@ -171,9 +171,9 @@ mod tests {
             (1, b"\x0a\x08abc\x0d\x03", Some("abcabcabca")), // reaches into itself
             (1, b"\x09\x08abc\x16\x03\x00", Some("abcabcabc")),
             (1, b"\x05\x10hell", None),
-            (1, b"\x06\x10hello", None),                      // less than it says
+            (1, b"\x06\x10hello", None),                         // less than it says
             (1, b"\xff\xff\xff\xff\x0f\x08abc\xfe\x03\0", None), // much less than it says
-            (1, b"\x08\x08abc\x05\x09", None),                // from before its beginning
+            (1, b"\x08\x08abc\x05\x09", None),                   // from before its beginning
             (1, b"\x08\x08abc\x05\x00", None),
             (7, b"\x50hello", Some("hello")),
             (7, b"\x33abc\x03\0", Some("abcabcabca")),

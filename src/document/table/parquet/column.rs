@@ -379,7 +379,8 @@ fn values(bytes: &[u8], mut at: usize, encoding: i64, leaf: &Leaf) -> Told<Value
         3 => Values::Runs(Hybrid::new(at + 4, 1)),
         5 => Values::Numbers(deltas(bytes, &mut at).ok_or_else(damaged)?.into_iter()),
         6 | 7 => {
-            let shared = if encoding == 7 { Some(deltas(bytes, &mut at).ok_or_else(damaged)?.into_iter()) } else { None };
+            let shared =
+                if encoding == 7 { Some(deltas(bytes, &mut at).ok_or_else(damaged)?.into_iter()) } else { None };
             let lengths = deltas(bytes, &mut at).ok_or_else(damaged)?.into_iter();
             Values::Texts { lengths, shared, at, last: Vec::new() }
         }

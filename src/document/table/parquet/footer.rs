@@ -224,7 +224,9 @@ fn leaves(elements: &[Element]) -> Option<Vec<Leaf>> {
         }
         // The names that lists need between theirs and that of their values say nothing.
         let silent = at == 0
-            || !path.is_empty() && repeated > 0 && matches!(&*element.name, "list" | "element" | "item" | "array" | "bag");
+            || !path.is_empty()
+                && repeated > 0
+                && matches!(&*element.name, "list" | "element" | "item" | "array" | "bag");
         let name = match (path.is_empty(), silent) {
             (_, true) => path.to_owned(),
             (true, _) => element.name.clone(),

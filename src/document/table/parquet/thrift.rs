@@ -146,7 +146,8 @@ mod tests {
     #[test]
     fn fields_are_read_or_passed_over() {
         // 1: list of structs {1: i32}, 2: true, 5: binary, 6: map, 7: double
-        let mut bytes = vec![0x19, 0x2c, 0x15, 0x04, 0, 0x15, 0x05, 0, 0x11, 0x38, 2, b'h', b'i', 0x1b, 1, 0x55, 2, 4, 0x17];
+        let mut bytes =
+            vec![0x19, 0x2c, 0x15, 0x04, 0, 0x15, 0x05, 0, 0x11, 0x38, 2, b'h', b'i', 0x1b, 1, 0x55, 2, 4, 0x17];
         bytes.extend([0; 9]);
         let mut told = Vec::new();
         let read = |bytes: &[u8], told: &mut Vec<String>| {

@@ -158,7 +158,8 @@ fn tokens(sql: &[u8]) -> Vec<Token> {
                 continue;
             }
             _ => {
-                let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'$') || !byte.is_ascii();
+                let part =
+                    |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'$') || !byte.is_ascii();
                 match sql[at..].iter().take_while(part).count() {
                     0 => (Token::Sign(*byte), 1),
                     length => {
@@ -182,11 +183,26 @@ mod tests {
     fn columns_are_those_that_records_hold() {
         // statement, names, stored, row id
         let cases: &[(&str, &[&str], &[usize], Option<usize>)] = &[
-            ("CREATE TABLE a(id INTEGER PRIMARY KEY, \"first name\" TEXT NOT NULL, c)", &["id", "first name", "c"], &[0, 1, 2], Some(0)),
+            (
+                "CREATE TABLE a(id INTEGER PRIMARY KEY, \"first name\" TEXT NOT NULL, c)",
+                &["id", "first name", "c"],
+                &[0, 1, 2],
+                Some(0),
+            ),
             ("CREATE TABLE a(id INT PRIMARY KEY, b DECIMAL(10,2) DEFAULT (1+(2)))", &["id", "b"], &[0, 1], None),
-            ("CREATE TABLE [a b]([x y] TEXT -- x, y\n, `q``r` TEXT /* , */, PRIMARY KEY([x y]))", &["x y", "q`r"], &[0, 1], None),
+            (
+                "CREATE TABLE [a b]([x y] TEXT -- x, y\n, `q``r` TEXT /* , */, PRIMARY KEY([x y]))",
+                &["x y", "q`r"],
+                &[0, 1],
+                None,
+            ),
             ("create table a(b text, id integer, constraint k primary key(id asc))", &["b", "id"], &[0, 1], Some(1)),
-            ("CREATE TABLE a(a, b AS (a+1), c AS (a) STORED, d GENERATED ALWAYS AS (1) VIRTUAL)", &["a", "b", "c", "d"], &[0, 2], None),
+            (
+                "CREATE TABLE a(a, b AS (a+1), c AS (a) STORED, d GENERATED ALWAYS AS (1) VIRTUAL)",
+                &["a", "b", "c", "d"],
+                &[0, 2],
+                None,
+            ),
             ("CREATE TABLE a(x, k TEXT, y, PRIMARY KEY(k)) WITHOUT ROWID", &["x", "k", "y"], &[1, 0, 2], None),
             ("CREATE TABLE a(x, \"CHECK\" TEXT, CHECK(x > 0)) STRICT", &["x", "CHECK"], &[0, 1], None),
             ("CREATE TABLE a(\"open", &["open"], &[0], None),

@@ -144,7 +144,7 @@ fn fields_are_what_their_kinds_say() {
         (&[2, 7, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0], &[Field::Real(1.5)]),
         (&[3, 16, 17, 1, 2, b'h', b'i'], &[Field::Blob(vec![1, 2]), Field::Text(b"hi".to_vec())]),
         (&[3, 19, 1, b'a', b'b'], &[Field::Text(b"ab".to_vec())]), // cut
-        (&[3, 10], &[]),                                         // reserved
+        (&[3, 10], &[]),                                           // reserved
         (&[0xff; 9], &[]),
         (&[], &[]),
     ];
