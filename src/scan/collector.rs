@@ -213,6 +213,9 @@ impl<'s> Collector<'s> {
     pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) {
         let mut judged = self.engine.judge(subject, parsed);
         judged.notices.extend(notices);
+        if judged.records && subject.part.whole && subject.origin.has_lines() {
+            self.attachments(subject, &mut judged);
+        }
         self.keep(judged, subject);
     }
 

@@ -1,6 +1,7 @@
 //! One scan, from targets to a report: sources push, the engine judges, the policy decides.
 
 mod across;
+mod attachments;
 mod baseline;
 mod collector;
 mod containers;
