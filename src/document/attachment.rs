@@ -179,7 +179,7 @@ mod tests {
                 &[("content[0].attachment.data", "application/pdf")],
             ),
             (r#"{"contentType":"text/plain","data":"short"}"#.to_owned(), &[]),
-            (r#"{"contentType":"text/plain","data":"this is no base64 at all"}"#.to_owned(), &[]),
+            (r#"{"contentType":"text/plain","data":"this is: no base64 at all!"}"#.to_owned(), &[]),
             (
                 format!(
                     "<Binary><contentType value=\"text/html\"/><data value=\"{ENCODED}\"/><x><data value=\"{ENCODED}\"/></x></Binary>"
