@@ -7,7 +7,9 @@ mod codec;
 mod column;
 mod footer;
 mod levels;
+mod page;
 mod thrift;
+mod values;
 
 use std::io;
 

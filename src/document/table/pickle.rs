@@ -3,6 +3,7 @@
 //! and texts; a call stays what it is, a name with arguments.
 
 mod arrays;
+mod escapes;
 mod machine;
 mod render;
 

@@ -1,8 +1,8 @@
 //! SQLite databases, by "Database File Format" (sqlite.org/fileformat2.html): the schema, then the rows of each table.
 //!
 //! Knows b-tree pages, overflow chains, records, and as much of `CREATE TABLE` as names the columns. Each page of a
-//! tree is read once, so that no cycle of pages is walked twice, and all that is read is counted. Rows that were
-//! deleted, and those that stand only in a write-ahead log, are not read.
+//! tree is read once, so that no cycle of pages is walked twice, and all that is read is counted. Pages that are
+//! free are read for rows that were deleted; rows that stand only in a write-ahead log are not read.
 
 mod schema;
 
@@ -54,9 +54,8 @@ pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Resul
             database.table(name, root, &layout(&sql), take)?;
         }
     }
-    if u32_be(&head, 36).is_some_and(|free| free > 0) {
-        let what = "pages of it are free, and may still hold rows that were deleted; those were not read";
-        database.troubles.push(Trouble::Unknown(what.to_owned()));
+    if let Some(first) = u32_be(&head, 32).filter(|first| *first > 0) {
+        database.free(first, take)?;
     }
     Ok(database.troubles)
 }
@@ -224,6 +223,47 @@ impl<'c> Database<'c> {
         Ok(Some((id, record)))
     }
 
+    /// Reads the pages that are free, by the list of them (§1.5): what was deleted may still stand there, as rows of
+    /// tables whose columns nobody names any more.
+    fn free(&mut self, first: u32, take: &mut Take<'_>) -> io::Result<()> {
+        let mut writer = Writer::default();
+        let mut next = first;
+        while next != 0 && !writer.is_full() {
+            let trunk = if self.is_new(next) { self.page(next)? } else { None };
+            let Some(trunk) = trunk else {
+                self.damaged();
+                break;
+            };
+            let count = u32_be(&trunk, 4).unwrap_or(0) as usize;
+            for at in 0..count.min(self.usable / 4 - 2) {
+                let leaf = u32_be(&trunk, 8 + at * 4).unwrap_or(0);
+                if leaf <= self.pages && self.is_new(leaf) && !writer.is_full() {
+                    self.free_page(leaf, &mut writer)?;
+                }
+            }
+            next = u32_be(&trunk, 0).unwrap_or(0);
+        }
+        if !writer.is_empty() {
+            take(writer.finish("deleted rows".to_owned(), true));
+        }
+        Ok(())
+    }
+
+    /// Writes the rows of a page that is free, if it was one of rows.
+    fn free_page(&mut self, number: u32, writer: &mut Writer) -> io::Result<()> {
+        let Some(page) = self.page(number)?.filter(|page| page[0] == 0x0d) else { return Ok(()) };
+        for cell in 0..usize::from(u16_be(&page, 3).unwrap_or(0)) {
+            let Some(at) = u16_be(&page, 8 + cell * 2) else { break };
+            let Some((_, record)) = self.record(&page, usize::from(at), false)? else { continue };
+            let fields = fields(&record, self.encoding);
+            fields.iter().for_each(|field| write(field, writer));
+            if !fields.is_empty() {
+                writer.end_row();
+            }
+        }
+        Ok(())
+    }
+
     fn table(&mut self, name: String, root: u32, layout: &Layout, take: &mut Take<'_>) -> io::Result<()> {
         let mut writer = Writer::default();
         for (column, _) in &layout.columns {
@@ -239,14 +279,9 @@ impl<'c> Database<'c> {
         let rows = self.rows(root, |id, record| {
             let fields = fields(record, encoding);
             for (column, field) in order.iter().enumerate() {
-                let field = field.and_then(|at| fields.get(at)).unwrap_or(&Field::Null);
-                match field {
+                match field.and_then(|at| fields.get(at)).unwrap_or(&Field::Null) {
                     Field::Null if layout.row_id == Some(column) => writer.cell(id.to_string().as_bytes()),
-                    Field::Null => writer.cell(b""),
-                    Field::Int(number) => writer.cell(number.to_string().as_bytes()),
-                    Field::Real(number) => writer.cell(bytes::number(*number).as_bytes()),
-                    Field::Text(text) => writer.cell(text),
-                    Field::Blob(bytes) => writer.blob(bytes),
+                    field => write(field, &mut writer),
                 }
             }
             writer.end_row();
@@ -272,6 +307,16 @@ enum Field {
     Real(f64),
     Text(Vec<u8>),
     Blob(Vec<u8>),
+}
+
+fn write(field: &Field, writer: &mut Writer) {
+    match field {
+        Field::Null => writer.cell(b""),
+        Field::Int(number) => writer.cell(number.to_string().as_bytes()),
+        Field::Real(number) => writer.cell(bytes::number(*number).as_bytes()),
+        Field::Text(text) => writer.cell(text),
+        Field::Blob(bytes) => writer.blob(bytes),
+    }
 }
 
 /// The values of a record, up to where it ends.

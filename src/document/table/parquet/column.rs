@@ -3,12 +3,13 @@
 use std::io;
 
 use super::codec::unpacked;
-use super::footer::{Chunk, Leaf, Meaning};
+use super::footer::{Chunk, Leaf};
 use super::levels::{Hybrid, bits, deltas};
-use super::thrift::{LIST, Reader, STRUCT, TRUE};
+use super::page::Header;
+use super::values::{BOOLEAN, BYTE_ARRAY, plain, width_of, write, write_truth, write_whole};
 use crate::artifact::ReadSeek;
 use crate::document::table::Trouble;
-use crate::document::table::bytes::{day, fixed, moment, number, stretch, u32_le};
+use crate::document::table::bytes::{stretch, u32_le};
 
 /// The largest page that is unpacked, in bytes.
 const LARGEST_PAGE: usize = 64 << 20;
@@ -19,10 +20,6 @@ const MOST_HELD: usize = 512 << 20;
 const LARGEST_HEADER: usize = 1 << 20;
 /// The longest cell that many values make.
 const LONGEST_CELL: usize = 64 << 10;
-/// The physical types that are told apart.
-const BOOLEAN: i64 = 0;
-const INT96: i64 = 3;
-const BYTE_ARRAY: i64 = 6;
 /// The kind of a page that holds a dictionary.
 const DICTIONARY: i64 = 2;
 
@@ -92,18 +89,6 @@ struct Page {
     definition: Option<(usize, Hybrid)>,
     /// Where the levels end, for they stand in bytes of their own.
     values: Values,
-}
-
-/// What the header of a page says.
-#[derive(Debug, Default)]
-struct Header {
-    kind: i64,
-    plain: usize,
-    packed: usize,
-    values: u64,
-    encoding: i64,
-    /// In pages of the second version: how long the levels are, and whether what follows is packed.
-    levels: Option<(usize, usize, bool)>,
 }
 
 /// A column that is read.
@@ -387,114 +372,4 @@ fn values(bytes: &[u8], mut at: usize, encoding: i64, leaf: &Leaf) -> Told<Value
         9 if at <= bytes.len() => Values::Split(at, 0),
         _ => return Err(Trouble::Unknown("columns of it are encoded in a way that is not read here".to_owned())),
     })
-}
-
-/// How many bytes a value of a type has that all have the same.
-fn width_of(leaf: &Leaf) -> usize {
-    match leaf.kind {
-        1 | 4 => 4,
-        2 | 5 => 8,
-        INT96 => 12,
-        7 => leaf.length,
-        _ => 1,
-    }
-}
-
-/// Where the value at `at` stands, written plainly.
-fn plain(bytes: &[u8], at: &mut usize, leaf: &Leaf) -> Option<(usize, usize)> {
-    let length = match leaf.kind {
-        BYTE_ARRAY => {
-            let length = u32_le(bytes, *at)?;
-            *at += 4;
-            length as usize
-        }
-        _ => width_of(leaf),
-    };
-    let end = at.checked_add(length).filter(|end| *end <= bytes.len())?;
-    let found = (*at, end);
-    *at = end;
-    Some(found)
-}
-
-fn write_truth(value: bool, cell: &mut Vec<u8>) {
-    cell.extend_from_slice(if value { b"true" } else { b"false" });
-}
-
-fn write_whole(value: i64, leaf: &Leaf, cell: &mut Vec<u8>) {
-    let text = match leaf.meaning {
-        Meaning::Date => day(value),
-        Meaning::Moment(parts) => moment(value.div_euclid(parts)),
-        Meaning::Decimal(scale) if scale > 0 && scale < 19 => {
-            let ten = 10_u64.pow(scale);
-            let sign = if value < 0 { "-" } else { "" };
-            let value = value.unsigned_abs();
-            Some(format!("{sign}{}.{:0width$}", value / ten, value % ten, width = scale as usize))
-        }
-        _ => None,
-    };
-    cell.extend_from_slice(text.unwrap_or_else(|| value.to_string()).as_bytes());
-}
-
-/// Writes a value of any type but truth.
-fn write(bytes: &[u8], leaf: &Leaf, cell: &mut Vec<u8>) {
-    match leaf.kind {
-        1 => write_whole(fixed(bytes, 0).map_or(0, i32::from_le_bytes).into(), leaf, cell),
-        2 => write_whole(fixed(bytes, 0).map_or(0, i64::from_le_bytes), leaf, cell),
-        // Nanoseconds of a day, and a Julian day.
-        INT96 => {
-            let (nanos, julian) = (fixed(bytes, 0).map_or(0, u64::from_le_bytes), u32_le(bytes, 8).unwrap_or(0));
-            let seconds = (i64::from(julian) - 2_440_588) * 86_400 + (nanos / 1_000_000_000) as i64;
-            cell.extend_from_slice(moment(seconds).unwrap_or_default().as_bytes());
-        }
-        4 => cell.extend_from_slice(number(fixed(bytes, 0).map_or(0.0, f32::from_le_bytes).into()).as_bytes()),
-        5 => cell.extend_from_slice(number(fixed(bytes, 0).map_or(0.0, f64::from_le_bytes)).as_bytes()),
-        _ if matches!(leaf.meaning, Meaning::Decimal(_)) && bytes.len() <= 8 => {
-            let first = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) { -1 } else { 0 };
-            let value = bytes.iter().fold(first, |number, byte| number << 8 | i64::from(*byte));
-            write_whole(value, leaf, cell);
-        }
-        _ => cell.extend_from_slice(bytes),
-    }
-}
-
-impl Header {
-    /// The header at the front of some bytes, and how long it is.
-    fn read(bytes: &[u8]) -> Option<(Header, usize)> {
-        let mut header = Header::default();
-        let mut reader = Reader::new(bytes);
-        let size = |reader: &mut Reader<'_>| usize::try_from(reader.int()?).ok();
-        reader.structure(|reader, id, kind| {
-            match (id, kind) {
-                (1, 5) => header.kind = reader.int()?,
-                (2, 5) => header.plain = size(reader)?,
-                (3, 5) => header.packed = size(reader)?,
-                (5 | 7, STRUCT) => reader.structure(|reader, id, kind| {
-                    match (id, kind) {
-                        (1, 5) => header.values = u64::try_from(reader.int()?).ok()?,
-                        (2, 5) => header.encoding = reader.int()?,
-                        _ => return Some(false),
-                    }
-                    Some(true)
-                })?,
-                (8, STRUCT) => {
-                    let (mut definition, mut repetition, mut packed) = (0, 0, true);
-                    reader.structure(|reader, id, kind| {
-                        match (id, kind) {
-                            (1, 5) => header.values = u64::try_from(reader.int()?).ok()?,
-                            (4, 5) => header.encoding = reader.int()?,
-                            (5, 5) => definition = size(reader)?,
-                            (6, 5) => repetition = size(reader)?,
-                            (7, kind) if kind != LIST => packed = kind == TRUE,
-                            _ => return Some(false),
-                        }
-                        Some(true)
-                    })?;
-                    header.levels = Some((repetition, definition, packed));
-                }
-                _ => return Some(false),
-            }
-            Some(true)
-        })?;
-        Some((header, reader.at))
-    }
 }

@@ -75,7 +75,7 @@ fn file(rows: i64, columns: &[(&str, i64, i64, Option<i64>, Vec<u8>)]) -> Vec<u8
     let mut chunks = Vec::new();
     for (name, kind, repetition, converted, pages) in columns {
         let element = Struct::default().int(1, 5, *kind).int(3, 5, *repetition).text(4, name);
-        schema.push(converted.into_iter().fold(element, |element, converted| element.int(6, 5, *converted)));
+        schema.push(converted.iter().fold(element, |element, converted| element.int(6, 5, *converted)));
         let (start, size) = (bytes.len() as i64, pages.len() as i64);
         let meta = Struct::default().int(1, 5, *kind).int(4, 5, 0).int(5, 6, rows).int(7, 6, size).int(9, 6, start);
         chunks.push(Struct::default().int(2, 6, 0).inner(3, meta));

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::machine::{Built, Id, Value, offset};
+use super::machine::{Built, Id, Value};
+use crate::document::table::bytes::{fixed, u32_le};
 use crate::document::table::dtype::DType;
 
 /// How deep calls are followed.
@@ -256,4 +257,12 @@ pub(super) fn frame<'a>(built: &'a Built<'_>, id: Id) -> Option<Frame<'a>> {
         frame.blocks.push(values);
     }
     (!frame.blocks.is_empty()).then_some(frame)
+}
+
+/// The whole number at `at`, of four or eight bytes.
+fn offset(bytes: &[u8], index: usize, wide: bool) -> Option<usize> {
+    match wide {
+        true => fixed(bytes, index.checked_mul(8)?).and_then(|bytes| usize::try_from(u64::from_le_bytes(bytes)).ok()),
+        false => u32_le(bytes, index.checked_mul(4)?).map(|number| number as usize),
+    }
 }

@@ -1,10 +1,13 @@
 //! The stack machine: what a pickle would build, as a tree of values in one arena.
+//!
+//! Long because its opcodes are one list.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::escapes::{of_latin1, unescaped};
 use crate::document::table::Trouble;
-use crate::document::table::bytes::{fixed, u32_le};
+use crate::document::table::bytes::fixed;
 
 /// How many values are built.
 const MOST_VALUES: usize = 4 << 20;
@@ -411,7 +414,7 @@ impl<'b> Machine<'b> {
                 self.pop();
                 self.push(Value::None)
             }
-            0x82 | 0x83 | 0x84 => {
+            0x82..=0x84 => {
                 self.take(1 << (opcode - 0x82))?;
                 self.push(Value::None)
             }
@@ -420,75 +423,5 @@ impl<'b> Machine<'b> {
             0x98 => Ok(()),
             _ => Err(Stop::Damaged),
         }
-    }
-}
-
-/// A string without the escapes that Python writes.
-fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.contains(&b'\\') {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        at += 1;
-        if *byte != b'\\' {
-            plain.push(*byte);
-            continue;
-        }
-        let Some(kind) = text.get(at) else { break };
-        at += 1;
-        let digits = match kind {
-            b'x' => 2,
-            b'u' => 4,
-            b'U' => 8,
-            _ => 0,
-        };
-        let code = text.get(at..at + digits).and_then(|digits| std::str::from_utf8(digits).ok());
-        match (kind, code.and_then(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?))) {
-            (_, Some(char)) if digits > 0 => {
-                plain.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-                at += digits;
-            }
-            (b'n', _) => plain.push(b'\n'),
-            (b't', _) => plain.push(b'\t'),
-            (b'r', _) => plain.push(b'\r'),
-            (other, _) => plain.push(*other),
-        }
-    }
-    Cow::Owned(plain)
-}
-
-/// A text of protocol 0: Latin-1, and `\u` for what that does not have.
-fn of_latin1(text: &[u8]) -> Cow<'_, [u8]> {
-    if text.is_ascii() && !text.contains(&b'\\') {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = String::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        at += 1;
-        let digits = match (byte, text.get(at)) {
-            (b'\\', Some(b'u')) => 4,
-            (b'\\', Some(b'U')) => 8,
-            _ => 0,
-        };
-        let code = text.get(at + 1..at + 1 + digits).and_then(|digits| std::str::from_utf8(digits).ok());
-        match code.and_then(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?)) {
-            Some(char) if digits > 0 => {
-                plain.push(char);
-                at += 1 + digits;
-            }
-            _ => plain.push(char::from(*byte)),
-        }
-    }
-    Cow::Owned(plain.into_bytes())
-}
-
-/// The whole number at `at`, of four or eight bytes.
-pub(super) fn offset(bytes: &[u8], index: usize, wide: bool) -> Option<usize> {
-    match wide {
-        true => fixed(bytes, index.checked_mul(8)?).and_then(|bytes| usize::try_from(u64::from_le_bytes(bytes)).ok()),
-        false => u32_le(bytes, index.checked_mul(4)?).map(|number| number as usize),
     }
 }

@@ -136,6 +136,30 @@ fn cycles_of_pages_end() {
 }
 
 #[test]
+fn rows_that_were_deleted_are_read_from_free_pages() {
+    // One more page that lists one more, which holds what a table held.
+    let mut database = database();
+    let pages = (database.len() / PAGE) as u32;
+    database[32..36].copy_from_slice(&(pages + 1).to_be_bytes());
+    let mut trunk = vec![0; PAGE];
+    trunk[4..8].copy_from_slice(&1_u32.to_be_bytes());
+    trunk[8..12].copy_from_slice(&(pages + 2).to_be_bytes());
+    database.extend(trunk);
+    database.extend(leaf(0, &[record(&["Gone", "#5"]), record(&["Lost"])], 0).0);
+    let (found, troubles) = tables(&database);
+    let (last, all) = (found.last().expect("a table"), found.len());
+    assert_eq!(
+        (last.name.as_str(), String::from_utf8_lossy(&last.text).as_ref()),
+        ("deleted rows", "Gone\t5\nLost\t\n")
+    );
+    assert_eq!((all, troubles), (2, vec![]));
+    // A list that leads back to itself.
+    let at = pages as usize * PAGE;
+    database[at..at + 4].copy_from_slice(&(pages + 1).to_be_bytes());
+    assert_eq!(tables(&database).1, [Trouble::Damaged]);
+}
+
+#[test]
 fn fields_are_what_their_kinds_say() {
     // record, fields
     let cases: &[(&[u8], &[Field])] = &[
