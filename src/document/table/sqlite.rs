@@ -6,6 +6,7 @@
 
 mod schema;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::bytes::{self, fixed, stretch, u16_be, u32_be};
@@ -20,6 +21,8 @@ pub(super) const MAGIC: &[u8] = b"SQLite format 3\0";
 const LONGEST_RECORD: usize = 4 << 20;
 /// How many bytes of one database are read, pages that are read again counted again.
 const MOST_READ: u64 = 4 << 30;
+/// How many kinds of deleted rows are told apart.
+const MOST_KINDS: usize = 8;
 /// How many fields of one record are read.
 const MOST_FIELDS: usize = 4_000;
 
@@ -49,13 +52,16 @@ pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Resul
             .troubles
             .push(Trouble::Limit(format!("it has more than {MOST_TABLES} tables; the others were not read")));
     }
+    let mut layouts = Vec::new();
     for (name, root, sql) in entries {
         if !name.starts_with("sqlite_") {
-            database.table(name, root, &layout(&sql), take)?;
+            let layout = layout(&sql);
+            database.table(name, root, &layout, take)?;
+            layouts.push(layout);
         }
     }
     if let Some(first) = u32_be(&head, 32).filter(|first| *first > 0) {
-        database.free(first, take)?;
+        database.free(first, &layouts, take)?;
     }
     Ok(database.troubles)
 }
@@ -224,11 +230,12 @@ impl<'c> Database<'c> {
     }
 
     /// Reads the pages that are free, by the list of them (§1.5): what was deleted may still stand there, as rows of
-    /// tables whose columns nobody names any more.
-    fn free(&mut self, first: u32, take: &mut Take<'_>) -> io::Result<()> {
-        let mut writer = Writer::default();
+    /// a table with as many columns, or of one whose columns nobody names any more.
+    fn free(&mut self, first: u32, layouts: &[Layout], take: &mut Take<'_>) -> io::Result<()> {
+        // By the number of their fields.
+        let mut rows: BTreeMap<usize, Writer> = BTreeMap::new();
         let mut next = first;
-        while next != 0 && !writer.is_full() {
+        while next != 0 {
             let trunk = if self.is_new(next) { self.page(next)? } else { None };
             let Some(trunk) = trunk else {
                 self.damaged();
@@ -237,29 +244,40 @@ impl<'c> Database<'c> {
             let count = u32_be(&trunk, 4).unwrap_or(0) as usize;
             for at in 0..count.min(self.usable / 4 - 2) {
                 let leaf = u32_be(&trunk, 8 + at * 4).unwrap_or(0);
-                if leaf <= self.pages && self.is_new(leaf) && !writer.is_full() {
-                    self.free_page(leaf, &mut writer)?;
+                if leaf <= self.pages && self.is_new(leaf) {
+                    self.free_page(leaf, layouts, &mut rows)?;
                 }
             }
             next = u32_be(&trunk, 0).unwrap_or(0);
         }
-        if !writer.is_empty() {
-            take(writer.finish("deleted rows".to_owned(), true));
+        for (fields, writer) in rows {
+            let name = format!("deleted rows of {fields} columns");
+            take(writer.finish(name, layout_of(layouts, fields).is_none()));
         }
         Ok(())
     }
 
     /// Writes the rows of a page that is free, if it was one of rows.
-    fn free_page(&mut self, number: u32, writer: &mut Writer) -> io::Result<()> {
+    fn free_page(&mut self, number: u32, layouts: &[Layout], rows: &mut BTreeMap<usize, Writer>) -> io::Result<()> {
         let Some(page) = self.page(number)?.filter(|page| page[0] == 0x0d) else { return Ok(()) };
         for cell in 0..usize::from(u16_be(&page, 3).unwrap_or(0)) {
             let Some(at) = u16_be(&page, 8 + cell * 2) else { break };
             let Some((_, record)) = self.record(&page, usize::from(at), false)? else { continue };
             let fields = fields(&record, self.encoding);
-            fields.iter().for_each(|field| write(field, writer));
-            if !fields.is_empty() {
-                writer.end_row();
+            let many = rows.len() >= MOST_KINDS && !rows.contains_key(&fields.len());
+            if fields.iter().all(|field| *field == Field::Null) || many {
+                continue;
             }
+            let writer = rows.entry(fields.len()).or_insert_with(|| {
+                let mut writer = Writer::default();
+                if let Some(layout) = layout_of(layouts, fields.len()) {
+                    layout.stored.iter().for_each(|column| writer.cell(layout.columns[*column].0.as_bytes()));
+                    writer.end_row();
+                }
+                writer
+            });
+            fields.iter().for_each(|field| write(field, writer));
+            writer.end_row();
         }
         Ok(())
     }
@@ -307,6 +325,12 @@ enum Field {
     Real(f64),
     Text(Vec<u8>),
     Blob(Vec<u8>),
+}
+
+/// The only table whose rows have so many fields.
+fn layout_of(layouts: &[Layout], fields: usize) -> Option<&Layout> {
+    let mut fitting = layouts.iter().filter(|layout| layout.stored.len() == fields);
+    fitting.next().filter(|_| fitting.next().is_none())
 }
 
 fn write(field: &Field, writer: &mut Writer) {
