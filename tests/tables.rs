@@ -159,6 +159,13 @@ fn people_and_secrets_are_found_where_they_stand() {
 }
 
 #[test]
+fn what_cannot_be_read_is_searched_as_it_stands() {
+    let content = format!("PAR1\0\0\x01{}\0\0", token("table"));
+    let wanted = format!("{TOKEN_RULE} a.parquet:1 offset 0x7");
+    assert_eq!(told("a.parquet", content.as_bytes()), (vec![wanted], vec!["table-not-read".to_owned()]));
+}
+
+#[test]
 fn what_is_not_read_is_said_once() {
     let pdf = to_base64(b"%PDF-1.7 and more of it");
     let attachment = format!(r#"{{"contentType":"application/pdf","data":"{pdf}"}}"#);

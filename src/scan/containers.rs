@@ -187,7 +187,7 @@ mod opened {
                 None if table::format_of(&head[..length], origin.name()).is_some() => {
                     let (mut held, most) = (Vec::new(), nest.bounds.limits().entry);
                     let _ = Read::take(&mut Soft(&mut content), most).read_to_end(&mut held);
-                    self.tables(&origin, &held, Part::WHOLE);
+                    self.artifact(Artifact { origin, bytes: held, part: Part::WHOLE });
                 }
                 None => self.file(&origin, &mut content, nest.bounds.limits().entry),
             }

@@ -37,12 +37,12 @@ impl Collector<'_> {
             }
             return None;
         };
-        if part.whole {
-            self.read_tables(format, origin, &mut Cursor::new(bytes));
-        } else {
+        if !part.whole {
             self.note(origin, NoticeKind::TooLarge, "a table this large can only be read from a file");
+            return Some(Flow::SkipRest);
         }
-        Some(Flow::SkipRest)
+        // What could not be read at all is searched as it stands.
+        self.read_tables(format, origin, &mut Cursor::new(bytes)).then_some(Flow::SkipRest)
     }
 
     /// Takes a large file that holds tables; `false` for any other.
@@ -58,15 +58,25 @@ impl Collector<'_> {
         format.is_some()
     }
 
-    fn read_tables(&self, format: Format, origin: &Origin, content: &mut dyn ReadSeek) {
-        self.count(1, 0);
+    /// Reads what can be read; `false` for damaged content without any table.
+    fn read_tables(&self, format: Format, origin: &Origin, content: &mut dyn ReadSeek) -> bool {
+        let (mut found, mut damaged) = (false, false);
         self.guarded(origin, || {
-            let mut take = |table| self.table(origin, table);
+            let mut take = |table| {
+                found = true;
+                self.table(origin, table);
+            };
             match table::read(format, content, &mut take) {
-                Ok(troubles) => self.troubles(origin, &troubles),
+                Ok(troubles) => {
+                    damaged = troubles.contains(&Trouble::Damaged);
+                    self.troubles(origin, &troubles);
+                }
                 Err(error) => self.unreadable(origin, &error),
             }
         });
+        let is_read = found || !damaged;
+        self.count(u64::from(is_read), 0);
+        is_read
     }
 
     fn unreadable(&self, origin: &Origin, error: &io::Error) {

@@ -4,15 +4,17 @@
 //! tree is read once, so that no cycle of pages is walked twice, and all that is read is counted. Pages that are
 //! free are read for rows that were deleted; rows that stand only in a write-ahead log are not read.
 
+mod record;
 mod schema;
 
 use std::collections::BTreeMap;
 use std::io;
 
-use super::bytes::{self, fixed, stretch, u16_be, u32_be};
+use super::bytes::{self, stretch, u16_be, u32_be};
 use super::writer::Writer;
 use super::{MOST_TABLES, Take, Trouble};
 use crate::artifact::ReadSeek;
+use record::{Encoding, Field, fields, varint};
 use schema::{Layout, layout};
 
 /// What a database begins with.
@@ -23,8 +25,6 @@ const LONGEST_RECORD: usize = 4 << 20;
 const MOST_READ: u64 = 4 << 30;
 /// How many kinds of deleted rows are told apart.
 const MOST_KINDS: usize = 8;
-/// How many fields of one record are read.
-const MOST_FIELDS: usize = 4_000;
 
 pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Result<Vec<Trouble>> {
     let length = content.seek(io::SeekFrom::End(0))?;
@@ -64,14 +64,6 @@ pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Resul
         database.free(first, &layouts, take)?;
     }
     Ok(database.troubles)
-}
-
-/// How texts are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
-    Utf8,
-    Utf16Le,
-    Utf16Be,
 }
 
 fn database_encoding(head: &[u8]) -> Encoding {
@@ -317,16 +309,6 @@ impl<'c> Database<'c> {
     }
 }
 
-/// One value of a record.
-#[derive(Debug, PartialEq)]
-enum Field {
-    Null,
-    Int(i64),
-    Real(f64),
-    Text(Vec<u8>),
-    Blob(Vec<u8>),
-}
-
 /// The only table whose rows have so many fields.
 fn layout_of(layouts: &[Layout], fields: usize) -> Option<&Layout> {
     let mut fitting = layouts.iter().filter(|layout| layout.stored.len() == fields);
@@ -341,70 +323,6 @@ fn write(field: &Field, writer: &mut Writer) {
         Field::Text(text) => writer.cell(text),
         Field::Blob(bytes) => writer.blob(bytes),
     }
-}
-
-/// The values of a record, up to where it ends.
-fn fields(record: &[u8], encoding: Encoding) -> Vec<Field> {
-    let mut at = 0;
-    let mut fields = Vec::new();
-    let Some(header) = varint(record, &mut at).and_then(|length| usize::try_from(length).ok()) else { return fields };
-    let mut body = header;
-    while at < header.min(record.len()) && fields.len() < MOST_FIELDS {
-        let Some(kind) = varint(record, &mut at) else { break };
-        let length = match kind {
-            0 | 8 | 9 => 0,
-            1..=4 => kind as usize,
-            5 => 6,
-            6 | 7 => 8,
-            12.. => usize::try_from((kind - 12) / 2).unwrap_or(usize::MAX),
-            _ => break,
-        };
-        let end = body.saturating_add(length);
-        // A record that was cut gives what there is.
-        let Some(bytes) = record.get(body..end.min(record.len())) else { break };
-        body = end;
-        fields.push(match kind {
-            0 => Field::Null,
-            8 => Field::Int(0),
-            9 => Field::Int(1),
-            1..=6 if bytes.len() == length => {
-                let negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
-                let first = if negative { -1 } else { 0 };
-                Field::Int(bytes.iter().fold(first, |number, byte| number << 8 | i64::from(*byte)))
-            }
-            7 => fixed(bytes, 0).map_or(Field::Null, |bytes| Field::Real(f64::from_be_bytes(bytes))),
-            12.. if kind % 2 == 0 => Field::Blob(bytes.to_vec()),
-            12.. => Field::Text(text(bytes, encoding)),
-            _ => Field::Null,
-        });
-    }
-    fields
-}
-
-fn text(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
-    let decoder = match encoding {
-        Encoding::Utf8 => return bytes.to_vec(),
-        Encoding::Utf16Le => encoding_rs::UTF_16LE,
-        Encoding::Utf16Be => encoding_rs::UTF_16BE,
-    };
-    decoder.decode_without_bom_handling(bytes).0.into_owned().into_bytes()
-}
-
-/// A number of one to nine bytes, the highest bit of each but the ninth saying that more follow.
-fn varint(bytes: &[u8], at: &mut usize) -> Option<i64> {
-    let mut number = 0_i64;
-    for index in 0..9 {
-        let byte = *bytes.get(*at)?;
-        *at += 1;
-        if index == 8 {
-            return Some(number << 8 | i64::from(byte));
-        }
-        number = number << 7 | i64::from(byte & 0x7f);
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    Some(number)
 }
 
 #[cfg(test)]
