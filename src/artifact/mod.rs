@@ -21,6 +21,10 @@ pub enum Step {
     Message(String),
     /// A name inside an archive or other container.
     Entry(String),
+    /// A sheet of a workbook, written as text: its lines are the rows.
+    Sheet(String),
+    /// A table that does not stand in its file as text, written as such: a line with names, then the rows.
+    Table(String),
     /// A stretch of a text that is another text, written in this way.
     Decoded(Coding),
     /// Something that is no file: an endpoint, a bucket, an object of a cluster (`tls://host:443`, `s3://name`,
@@ -156,12 +160,27 @@ impl Origin {
         Origin(self.0.into_iter().filter(|step| !matches!(step, Step::Commit(_))).collect())
     }
 
+    /// What a line of its text is, if it is a table that was written as text: `row 7 of patients`.
+    pub fn row(&self, line: usize) -> Option<String> {
+        match (self.0.last()?, line) {
+            (Step::Sheet(name), _) => Some(format!("row {line} of sheet {name}")),
+            (Step::Table(name), 0..=1) => Some(format!("the names of the columns of {name}")),
+            (Step::Table(name), _) => Some(format!("row {} of {name}", line - 1)),
+            _ => None,
+        }
+    }
+
     /// The name without the commit: the same for a file of the work tree and for its past states.
     pub fn stable_name(&self) -> String {
         let mut name = String::new();
         for step in &self.0 {
             let part = match step {
-                Step::File(part) | Step::Entry(part) | Step::Resource(part) | Step::Message(part) => part.as_str(),
+                Step::File(part)
+                | Step::Entry(part)
+                | Step::Sheet(part)
+                | Step::Table(part)
+                | Step::Resource(part)
+                | Step::Message(part) => part.as_str(),
                 Step::Decoded(coding) => coding.name(),
                 Step::Stdin => "-",
                 Step::Index | Step::Commit(_) => continue,
@@ -182,6 +201,7 @@ impl Origin {
             .rev()
             .find_map(|step| match step {
                 Step::File(name) | Step::Entry(name) => Some(name.as_str()),
+                Step::Sheet(_) | Step::Table(_) => Some("table.tsv"),
                 Step::Resource(_) => Some("resource.json"),
                 _ => None,
             })
@@ -308,6 +328,21 @@ mod tests {
         assert_eq!(origin.to_string(), "a.zip!b @ 1a2b3c4d5e6f (2024-05-01)");
         assert_eq!(origin.stable_name(), "a.zip!b");
         assert_eq!(Origin::stdin().stable_name(), "-");
+    }
+
+    #[test]
+    fn lines_of_tables_are_rows() {
+        // origin, line, what it is
+        let file = Origin::file("a");
+        let cases = [
+            (file.then(Step::Sheet("People".into())), 7, Some("row 7 of sheet People")),
+            (file.then(Step::Table("people".into())), 7, Some("row 6 of people")),
+            (file.then(Step::Table("people".into())), 1, Some("the names of the columns of people")),
+            (file, 7, None),
+        ];
+        for (origin, line, wanted) in cases {
+            assert_eq!(origin.row(line).as_deref(), wanted);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //!
 //! Long because the tree, what makes it and what it can be are one idea.
 
+pub mod attachment;
 #[cfg(feature = "archives")]
 pub mod container;
 pub mod delimited;
@@ -18,9 +19,11 @@ mod locate;
 mod parsed;
 mod path;
 mod properties;
+pub mod rtf;
 pub mod segments;
 pub mod sql;
 mod stray;
+pub mod table;
 mod toml;
 mod walk;
 pub mod xml;

@@ -93,6 +93,89 @@ pub fn elements(text: &[u8]) -> Elements {
     found
 }
 
+/// What stands next in a text that is too large for a list of its elements.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event<'t> {
+    /// A start tag: its name without a prefix, its attributes, and whether it is empty.
+    Open(&'t [u8], Vec<(&'t [u8], &'t [u8])>, bool),
+    /// An end tag.
+    Close(&'t [u8]),
+    /// Text as it stands, its references unresolved.
+    Text(&'t [u8]),
+}
+
+/// Tells tags and texts in order, however many there are and however they nest.
+pub fn events<'t>(text: &'t [u8], mut visit: impl FnMut(Event<'t>)) {
+    let mut at = 0;
+    while let Some(offset) = memchr::memchr(b'<', &text[at..]) {
+        let tag = at + offset;
+        if tag > at {
+            visit(Event::Text(&text[at..tag]));
+        }
+        let rest = &text[tag..];
+        at = if rest.starts_with(b"<!--") {
+            after(text, tag + 4, b"-->")
+        } else if rest.starts_with(b"<![CDATA[") {
+            let end = after(text, tag + 9, b"]]>");
+            visit(Event::Text(&text[tag + 9..end.saturating_sub(3).max(tag + 9)]));
+            end
+        } else if rest.starts_with(b"<!") || rest.starts_with(b"<?") {
+            after_declaration(text, tag)
+        } else if rest.starts_with(b"</") {
+            visit(Event::Close(&text[local(text, name_at(text, tag + 2)).range()]));
+            after(text, tag, b">")
+        } else if rest.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+            let (element, end, empty) = start_tag(text, tag, None);
+            let attributes = element.attributes.iter().map(|(key, value)| (&text[key.range()], &text[value.range()]));
+            visit(Event::Open(&text[element.name.range()], attributes.collect(), empty));
+            end
+        } else {
+            tag + 1
+        };
+    }
+}
+
+/// A text with its references to characters resolved: the five names that XML has, and numbers.
+pub fn resolved(text: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    if memchr::memchr(b'&', text).is_none() {
+        return text.into();
+    }
+    let mut plain = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'&', &text[at..]) {
+        plain.extend_from_slice(&text[at..at + found]);
+        at += found;
+        let end = text[at..].iter().take(12).position(|byte| *byte == b';');
+        match end.and_then(|end| Some((referred(&text[at + 1..at + end])?, end))) {
+            Some((char, end)) => {
+                plain.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                at += end + 1;
+            }
+            None => {
+                plain.push(b'&');
+                at += 1;
+            }
+        }
+    }
+    plain.extend_from_slice(&text[at..]);
+    plain.into()
+}
+
+fn referred(name: &[u8]) -> Option<char> {
+    match name {
+        b"amp" => Some('&'),
+        b"lt" => Some('<'),
+        b"gt" => Some('>'),
+        b"quot" => Some('"'),
+        b"apos" => Some('\''),
+        [b'#', b'x' | b'X', digits @ ..] => {
+            char::from_u32(u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?)
+        }
+        [b'#', digits @ ..] => char::from_u32(std::str::from_utf8(digits).ok()?.parse().ok()?),
+        _ => None,
+    }
+}
+
 /// Past the next `mark`, or the end of the text.
 fn after(text: &[u8], from: usize, mark: &[u8]) -> usize {
     let from = from.min(text.len());
@@ -221,6 +304,27 @@ mod tests {
         ];
         for (text, wanted) in cases {
             assert_eq!(read(text), *wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn events_tell_the_same_one_by_one() {
+        let mut told = Vec::new();
+        events(b"<?xml?><p:a x='1'>t&amp;<b/><![CDATA[<c>]]><!-- no --></p:a", |event| {
+            told.push(match event {
+                Event::Open(name, attributes, empty) => {
+                    format!("<{} {} {empty}", String::from_utf8_lossy(name), attributes.len())
+                }
+                Event::Close(name) => format!("/{}", String::from_utf8_lossy(name)),
+                Event::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            });
+        });
+        assert_eq!(told, ["<a 1 false", "t&amp;", "<b 0 true", "<c>", "/a"]);
+        // text, resolved
+        for (text, wanted) in
+            [("a&lt;&#233;&#x41;&amp;lt;", "a<éA&lt;"), ("&none; & &#xffffffff;", "&none; & &#xffffffff;")]
+        {
+            assert_eq!(String::from_utf8_lossy(&resolved(text.as_bytes())), wanted);
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Judged {
     pub notices: Vec<Notice>,
     /// How many documents were judged.
     pub documents: usize,
+    /// Whether it is of a format of records that carries attachments.
+    pub records: bool,
     /// What is needed to judge many documents together; see [`Engine::judge_across`].
     pub kept: Vec<Kept>,
     /// Whether something stands in it that identifies patients.
@@ -55,8 +57,11 @@ impl Engine {
         let telling = std::mem::take(&mut matches.telling);
         let mut patients = self.patients_in(subject, telling, carried.as_mut().map(|carried| &mut carried.open));
         let groups = std::mem::take(&mut patients.groups);
-        judged.patients =
-            patients.tree || !groups.is_empty() || !patients.spans.is_empty() || !patients.codes.is_empty();
+        judged.patients = patients.records
+            || patients.tree
+            || !groups.is_empty()
+            || !patients.spans.is_empty()
+            || !patients.codes.is_empty();
         // What a group of records tells is not told again value by value.
         matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
         for (id, message) in &matches.failures {
@@ -70,6 +75,7 @@ impl Engine {
                 message: "not all of its encoded text was decoded: there is too much".to_owned(),
             });
         }
+        judged.records = patients.records;
         let mut checks = Vec::new();
         for document in &parsed.documents {
             self.check_document(document, subject.origin, &mut checks, &mut judged.notices);
@@ -105,6 +111,11 @@ impl Engine {
         judged.findings.extend(checks.iter().map(|found| self.check_finding(&view, found)));
         if let Some(carried) = carried {
             carried.take(groups, &view);
+        }
+        for finding in &mut judged.findings {
+            if let Some(row) = finding.origin.row(finding.place.line) {
+                finding.place.path = row;
+            }
         }
         for notice in &mut judged.notices {
             let offset = notice.line.filter(|_| subject.origin.has_lines());

@@ -83,6 +83,10 @@ notice_kinds! {
     Binary = "binary-not-searched", "Binary content was not searched", Note;
     /// An archive, or an entry of one, that could not be read: damaged, encrypted, compressed in an unknown way.
     Archive = "archive-not-read", "An archive could not be read whole", Warning;
+    /// A workbook, database or other table that could not be read, or not to its end.
+    Table = "table-not-read", "A table could not be read whole", Warning;
+    /// An attachment inside of a record that is no text.
+    Attachment = "attachment-not-read", "An attachment was not looked into", Note;
     /// Kinds of objects that the user has no right to read: what rights the scan is given is the user's choice, so
     /// it is complete, and says so.
     Forbidden = "forbidden", "May not be read", Warning;

@@ -349,6 +349,8 @@ fn step(step: &Step) -> StepShape<'_> {
         Step::Commit(commit) => ("commit", Some(commit.id.as_str())),
         Step::Message(name) => ("message", Some(name.as_str())),
         Step::Entry(name) => ("entry", Some(name.as_str())),
+        Step::Sheet(name) => ("sheet", Some(name.as_str())),
+        Step::Table(name) => ("table", Some(name.as_str())),
         Step::Resource(name) => ("resource", Some(name.as_str())),
         Step::Decoded(coding) => ("decoded", Some(coding.name())),
     };

@@ -14,6 +14,8 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Template
         | NoticeKind::Limit
         | NoticeKind::Archive
+        | NoticeKind::Attachment
+        | NoticeKind::Table
         | NoticeKind::Forbidden
         | NoticeKind::TooLarge
         | NoticeKind::Chart

@@ -28,7 +28,7 @@ pub(super) struct Collector<'s> {
     documents: AtomicU64,
     gathered: Mutex<Gathered>,
     /// What the last part of each text that comes in parts handed on to its next.
-    carried: Mutex<BTreeMap<Origin, Carried>>,
+    pub(super) carried: Mutex<BTreeMap<Origin, Carried>>,
 }
 
 /// What became of one text.
@@ -118,7 +118,7 @@ impl<'s> Collector<'s> {
         self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    fn keep_silenced(&self, judged: Judged, subject: Subject<'_>, (silences, bad): Comments) -> Outcome {
+    pub(super) fn keep_silenced(&self, judged: Judged, subject: Subject<'_>, (silences, bad): Comments) -> Outcome {
         let origin = subject.origin;
         let (waiting, silences) = policy::split(silences, |rule| self.engine.is_across(rule));
         let comments = (silences, bad);
@@ -253,40 +253,6 @@ impl<'s> Collector<'s> {
         self.request.archives
     }
 
-    /// Judges a text with the documents that were parsed from it.
-    pub(super) fn judge(&self, subject: Subject<'_>, parsed: &Parsed, notices: Vec<Notice>) -> Outcome {
-        let mut carried = Carried::default();
-        let mut judged = if subject.part.whole {
-            self.engine.judge(subject, parsed)
-        } else {
-            let mut parts = self.carried.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            carried = parts.remove(subject.origin).unwrap_or_default();
-            drop(parts);
-            self.engine.judge_part(subject, parsed, Some(&mut carried))
-        };
-        judged.notices.extend(notices);
-        let outcome = self.keep(judged, subject);
-        if subject.part.whole {
-            return outcome;
-        }
-        if Engine::is_last(subject) {
-            self.keep_carried(subject.origin, carried);
-        } else {
-            let mut parts = self.carried.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            parts.insert(subject.origin.clone(), carried);
-        }
-        outcome
-    }
-
-    /// Keeps what all parts of a text hold together.
-    fn keep_carried(&self, origin: &Origin, carried: Carried) {
-        if !carried.is_empty() {
-            let judged = self.engine.judge_carried(origin, carried);
-            let subject = Subject { origin, text: &[], part: Part { whole: false, ..Part::WHOLE } };
-            self.keep_silenced(judged, subject, Default::default());
-        }
-    }
-
     /// Keeps what became of a text, as its comments silence it.
     pub(super) fn keep(&self, judged: Judged, subject: Subject<'_>) -> Outcome {
         let comments = if self.request.respect_silences && subject.origin.has_lines() {
@@ -306,6 +272,9 @@ impl<'s> Collector<'s> {
             return (Flow::Continue, None);
         }
         if first && let Some(flow) = self.archive(&origin, &bytes, part) {
+            return (flow, None);
+        }
+        if first && let Some(flow) = self.tables(&origin, &bytes, part) {
             return (flow, None);
         }
         let text = match decode(bytes) {
@@ -376,7 +345,7 @@ impl Sink for Collector<'_> {
     }
 
     fn large(&self, origin: &Origin, content: &mut dyn ReadSeek) -> bool {
-        self.large_archive(origin, content)
+        self.large_archive(origin, content) || self.large_tables(origin, content)
     }
 
     fn skipped(&self, skipped: Skipped) {

@@ -4,8 +4,9 @@
 mod opened {
     use std::io::{self, Cursor, Read};
 
-    use crate::artifact::{Flow, Origin, Part, ReadSeek, Step};
+    use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Step};
     use crate::document::container::{self, Bounds, Container, Entry, EntryKind, HEAD, Limits, container_of, fill};
+    use crate::document::table::{self, WorkbookParts};
     use crate::finding::{Notice, NoticeKind};
     use crate::scan::collector::Collector;
     use crate::source;
@@ -70,7 +71,14 @@ mod opened {
                 self.told(nest.outermost, NoticeKind::Limit, &message);
                 return;
             }
-            let mut visit = |entry: Entry, content: &mut dyn Read| self.entry(kind, origin, entry, content, nest);
+            let mut book = WorkbookParts::default();
+            let mut visit = |entry: Entry, content: &mut dyn Read| {
+                let is_part =
+                    kind == Container::Zip && entry.kind == EntryKind::File && WorkbookParts::wants(&entry.name);
+                if !(is_part && self.kept(origin, &entry.name, content, &mut book, nest)) {
+                    self.entry(kind, origin, entry, content, nest);
+                }
+            };
             let counted = matches!(content, Content::Stream(_));
             let ended = match (kind, content) {
                 (Container::Zip, Content::Anywhere(content)) => container::zip(content, nest.bounds, &mut visit),
@@ -97,12 +105,58 @@ mod opened {
                     }
                 }
             };
+            self.workbook(origin, book);
             if let Err(trouble) = ended {
                 let kind = match trouble {
                     container::Trouble::Corrupt => NoticeKind::Archive,
                     _ => NoticeKind::Limit,
                 };
                 self.told(origin, kind, &trouble.message(limits));
+            }
+        }
+
+        /// Keeps what may be a part of a workbook; `false` if there is no room for it.
+        fn kept(
+            &self,
+            origin: &Origin,
+            name: &str,
+            content: &mut dyn Read,
+            book: &mut WorkbookParts,
+            nest: &Nest<'_>,
+        ) -> bool {
+            let most = nest.bounds.limits().entry;
+            if !book.has_room(most as usize) {
+                let entry = origin.then(Step::Entry(name.to_owned()));
+                self.told(
+                    &entry,
+                    NoticeKind::Limit,
+                    "the workbook is too large for all its sheets to be read as tables",
+                );
+                return false;
+            }
+            let mut part = Vec::new();
+            let mut soft = Soft(content);
+            // A soft reader has no errors.
+            let _ = Read::take(&mut soft, most).read_to_end(&mut part);
+            if part.len() as u64 == most && soft.read(&mut [0]).is_ok_and(|more| more > 0) {
+                let message = format!("it is larger than {} MiB; the rest was not searched", most >> 20);
+                self.told(&origin.then(Step::Entry(name.to_owned())), NoticeKind::Limit, &message);
+            }
+            book.add(name.to_owned(), part);
+            true
+        }
+
+        /// Searches the sheets of a workbook; the parts of what is none are searched as they are.
+        fn workbook(&self, origin: &Origin, book: WorkbookParts) {
+            if book.is_workbook() {
+                self.guarded(origin, || {
+                    let troubles = book.read(&mut |table| self.table(origin, table));
+                    self.troubles(origin, &troubles);
+                });
+                return;
+            }
+            for (name, bytes) in book.into_parts() {
+                self.artifact(Artifact { origin: origin.then(Step::Entry(name)), bytes, part: Part::WHOLE });
             }
         }
 
@@ -128,6 +182,12 @@ mod opened {
                 Some(kind) => {
                     let deeper = Nest { depth: nest.depth + 1, ..*nest };
                     self.container(kind, &origin, Content::Stream(&mut content), &deeper);
+                }
+                // Tables are read from any place, so that they have to be held.
+                None if table::format_of(&head[..length], origin.name()).is_some() => {
+                    let (mut held, most) = (Vec::new(), nest.bounds.limits().entry);
+                    let _ = Read::take(&mut Soft(&mut content), most).read_to_end(&mut held);
+                    self.artifact(Artifact { origin, bytes: held, part: Part::WHOLE });
                 }
                 None => self.file(&origin, &mut content, nest.bounds.limits().entry),
             }

@@ -1,7 +1,9 @@
 //! One scan, from targets to a report: sources push, the engine judges, the policy decides.
 
 mod across;
+mod attachments;
 mod baseline;
+mod carried;
 mod collector;
 mod containers;
 mod evidence;
@@ -9,6 +11,7 @@ pub mod examples;
 mod fact_files;
 mod rendered;
 mod states;
+mod tables;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

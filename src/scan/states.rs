@@ -77,8 +77,8 @@ impl Collector<'_> {
             return None;
         }
         let patients = self.novelty.patients(subject, &keywords);
-        let found = patients.tree
-            || [patients.groups.is_empty(), patients.spans.is_empty(), patients.codes.is_empty()].contains(&false);
+        let nothing = patients.groups.is_empty() && patients.spans.is_empty() && patients.codes.is_empty();
+        let found = patients.tree || patients.records || !nothing;
         (!found).then_some(Lasting { findings, keywords })
     }
 

@@ -75,6 +75,8 @@ pub struct Found {
     pub codes: Vec<Codes>,
     /// Whether the text is a tree that can only be understood as a whole.
     pub tree: bool,
+    /// Whether the text is of a format of records that carries attachments: FHIR, C-CDA, HL7 v2.
+    pub records: bool,
 }
 
 impl Found {
@@ -293,7 +295,7 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
     }
     *open = heading.map(Open);
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
-    let mut found = Found { tree, codes, ..Found::default() };
+    let mut found = Found { tree, codes, records: tree || sniffed.hl7, ..Found::default() };
     for mut group in groups {
         group.signs(text);
         found.spans.extend_from_slice(&group.spans);
