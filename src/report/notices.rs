@@ -15,6 +15,7 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Limit
         | NoticeKind::Archive
         | NoticeKind::Forbidden
+        | NoticeKind::Unreachable
         | NoticeKind::TooLarge
         | NoticeKind::Chart
         | NoticeKind::RenderFailed
