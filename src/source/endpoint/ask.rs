@@ -73,6 +73,11 @@ fn skipped(silence: Silence) -> Outcome {
 /// Asks for all that TLS tells.
 fn tls(line: &mut Line<'_>, target: &EndpointTarget, told: &mut Told) {
     let mut asker = Asker::new(line, target);
+    if target.wrapping == Wrapping::Plain && told.plain.answered.is_some() && !asker.answers() {
+        // What answers in plaintext need not be asked for more than whether it is the same port for TLS.
+        asker.line.note(None);
+        return;
+    }
     // MySQL counts connections that end early, and shuts its door after a hundred.
     if target.device || target.service == Service::Mysql {
         asker.policy();

@@ -90,6 +90,7 @@ pub(super) struct Asker<'a, 'r> {
     most: usize,
     extensions: bool,
     share: bool,
+    patience: std::time::Duration,
     pub(super) learned: Learned,
 }
 
@@ -107,8 +108,9 @@ impl<'a, 'r> Asker<'a, 'r> {
     pub(super) fn new(line: &'a mut Line<'r>, target: &'a EndpointTarget) -> Self {
         let name = target.host.parse::<std::net::IpAddr>().is_err().then(|| target.host.clone());
         let groups = GROUPS.iter().map(|(code, _)| *code).collect();
-        let (most, learned) = (MOST_SUITES, Learned::default());
-        Asker { line, target, name, groups, most, extensions: true, share: false, learned }
+        let (most, patience) = (MOST_SUITES, line.timeout());
+        let learned = Learned::default();
+        Asker { line, target, name, groups, most, extensions: true, share: false, patience, learned }
     }
 
     /// A connection on which TLS begins.
@@ -126,9 +128,7 @@ impl<'a, 'r> Asker<'a, 'r> {
     /// Sends a first message and reads the answer as deep as `depth` says.
     fn exchange(&mut self, bytes: &[u8], old: bool, depth: impl FnMut(&Flight) -> Depth) -> Result<Answer, Silence> {
         let mut wire = self.begin()?;
-        if old {
-            wire.within(SHORT.min(self.line.timeout()));
-        }
+        wire.within(if old { SHORT.min(self.patience) } else { self.patience });
         let heard = listen(&mut wire, bytes, old, depth);
         wire.end();
         // Silence after SSLv2 is how most servers refuse it.
@@ -193,6 +193,17 @@ impl<'a, 'r> Asker<'a, 'r> {
                 learned.chains.push((suite.authentication.clone(), flight.certificates.clone()));
             }
         }
+    }
+
+    /// Whether a hello is answered with a hello at all, asked once and not for long.
+    pub(super) fn answers(&mut self) -> bool {
+        let suites: Vec<u16> = suites_of(Version::Tls12).into_iter().take(SMALLER[0]).collect();
+        let groups = self.groups.clone();
+        self.patience = SHORT.min(self.line.timeout());
+        let offer = self.offer(Version::Tls12, &suites, &groups);
+        self.patience = self.line.timeout();
+        // An alert is an answer too.
+        matches!(offer, Offer::Taken(_) | Offer::Refused(_))
     }
 
     /// Lists everything.

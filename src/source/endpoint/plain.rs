@@ -164,10 +164,14 @@ fn postgres(wire: &mut Wire) -> Result<Plain, Silence> {
         Some(b'E') => {
             let (rest, _) = wire.hear_until(MOST, |_| false);
             let text = [heard, rest].concat();
-            // 28000: no line of pg_hba.conf lets this connection in.
-            let shut = text.windows(6).any(|window| window == b"C28000");
-            let starttls = shut.then_some("required");
-            Ok(Plain { answered: shut.then_some(false), starttls, ..Plain::default() })
+            // The routine is not translated: only this one has no line of pg_hba.conf that lets the connection in. Any
+            // other error comes later, of a connection that was let in.
+            let has = |word: &[u8]| text.windows(word.len()).any(|window| window == word);
+            let shut = has(b"RClientAuthentication\0");
+            let starttls = Some(if shut { "required" } else { "offered" });
+            let known = shut || has(b"C28000\0") || has(b"C3D000\0");
+            let (answered, starttls) = if known { (Some(!shut), starttls) } else { (None, None) };
+            Ok(Plain { answered, starttls, ..Plain::default() })
         }
         Some(_) => Ok(Plain::default()),
         None => Err(silence.unwrap_or(Silence::Closed)),
