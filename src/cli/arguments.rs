@@ -24,6 +24,16 @@ pub(super) struct Arguments {
 const EXIT_CODES: &str = "Exit codes: 0 clean; 1 findings at or above --fail-on; 2 wrong usage, rule or \
 configuration; 3 nothing was scanned; 4 the scan is incomplete or a report could not be written.";
 
+/// The profiles of endpoints. Rules with a tag `tls-profile:NAME` run under that one only.
+const TLS_PROFILES: [&str; 6] = [
+    "nist-800-52r2",
+    "nist-800-52r2-strict",
+    "dicom-bcp195",
+    "dicom-modified-bcp195",
+    "ihe-atna",
+    "mozilla-intermediate",
+];
+
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
@@ -92,6 +102,9 @@ pub(super) struct ScanArguments {
     /// Which identifiers are too many: all eighteen, or those that a limited data set may not hold
     #[arg(long, value_name = "PROFILE", default_value = "safe-harbor", value_parser = ["safe-harbor", "limited-data-set"])]
     pub(super) phi_profile: String,
+    /// What endpoints are held against beyond the rules that always run
+    #[arg(long, value_name = "PROFILE", default_value = TLS_PROFILES[0], value_parser = TLS_PROFILES)]
+    pub(super) tls_profile: String,
     #[command(flatten)]
     pub(super) reporting: ReportArguments,
     #[command(flatten)]

@@ -18,7 +18,7 @@ use crate::facts::patients::Profile;
 use crate::finding::{NoticeLevel, Report};
 use crate::policy::Date;
 use crate::report::{Format, summary};
-use crate::rule::{Confidence, Severity};
+use crate::rule::{Confidence, Rule, Severity};
 use crate::scan::{self, Progress, Request};
 
 pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Complaint> {
@@ -37,6 +37,7 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
         // A secret of the past is still out; a setting of the past is not in force.
         setup.rules.retain(|rule| rule.check.is_none());
     }
+    setup.rules.retain(|rule| is_of_profile(rule, &arguments.tls_profile));
     let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
     let request = request(arguments, targets, &setup, started)?;
     let profile = match arguments.phi_profile.as_str() {
@@ -71,6 +72,12 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     output::write(&report, &arguments.reporting, category, color)?;
     remarks(&report, arguments);
     Ok(exit)
+}
+
+/// Whether a rule runs under a profile of endpoints: one without such a tag always does.
+fn is_of_profile(rule: &Rule, profile: &str) -> bool {
+    let mut profiles = rule.tags.iter().filter_map(|tag| tag.strip_prefix("tls-profile:")).peekable();
+    profiles.peek().is_none() || profiles.any(|name| name == profile)
 }
 
 fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64) -> Result<Request, Complaint> {
