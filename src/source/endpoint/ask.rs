@@ -118,12 +118,19 @@ fn without_tls(line: &mut Line<'_>, target: &EndpointTarget, told: &mut Told) {
         (Service::Other, [b'2', b'2', b'0', ..]) => Service::Smtp,
         (Service::Other, [b'+', b'O', b'K', ..]) => Service::Pop3,
         (Service::Other, [b'*', b' ', b'O', b'K', ..]) => Service::Imap,
+        // What waits in silence is most likely to wait for a request.
+        (Service::Other, []) => Service::Http,
         (service, _) => service,
     };
-    told.service = Some(service);
+    if told.learned.not_tls.is_some() {
+        told.service = Some(service);
+    }
     if service != Service::Other {
         match plain::ask(line, target, service) {
-            Ok(plain) => told.plain = plain,
+            Ok(plain) => {
+                told.plain = plain;
+                told.service = plain.answered.map(|_| service).or(told.service);
+            }
             Err(silence) => told.plain_silence = Some(silence),
         }
         if told.plain.fhir {

@@ -165,7 +165,7 @@ fn inside(
         },
         _ if found.asked => {
             stream.sock.within(LINGER);
-            stream.listen(1, &|_| true)
+            stream.listen(1, &|_| false)
         }
         _ => return,
     };
