@@ -110,8 +110,7 @@ pub(super) fn shake(wire: Wire, target: &EndpointTarget, service: Service) -> Re
         .dangerous()
         .with_custom_certificate_verifier(noted.clone())
         .with_client_cert_resolver(none.clone());
-    let http = matches!(service, Service::Http | Service::Fhir | Service::Other);
-    if http {
+    if matches!(service, Service::Http | Service::Fhir) {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
     }
     let client = ClientConnection::new(Arc::new(config), name).map_err(|error| error.to_string())?;
