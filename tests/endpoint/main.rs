@@ -261,6 +261,24 @@ fn what_does_not_answer_is_never_fine() {
 }
 
 #[test]
+fn what_a_server_keeps_to_itself_is_not_known() {
+    // It answers TLS 1.2, and lets wait whoever comes with TLS 1.0.
+    let server = Server::start(|mut stream| match client_hello(&mut stream) {
+        Some(hello) if hello.version == 0x0303 && hello.suites.contains(&0xc02f) => {
+            let _ = stream.write_all(&flight(0x0303, 0xc02f, 0, &[]));
+            drain(stream);
+        }
+        Some(hello) if hello.version == 0x0301 => drain(stream),
+        Some(_) => alert(&mut stream, 70),
+        None => {}
+    });
+    let facts = facts(&server.url("tls"), &["--timeout", "1"]);
+    assert_eq!(facts["versions"], json!(["TLSv1.2", {"$unknown": "TLSv1.0: no answer came in time"}]));
+    let (_, notices, _) = scanned(&[&server.url("tls"), "--timeout", "1"]);
+    assert!(notices.contains(&"not-judged".to_owned()), "{notices:?}");
+}
+
+#[test]
 fn a_device_is_asked_little() {
     let pki = Pki::new();
     let config = Arc::new(pki.config(BOTH, Some(true)));

@@ -5,8 +5,8 @@
 use serde_json::{Map, Value, json};
 
 use super::certificate::{self, Roots};
-use super::enumerate::{Learned, Taken};
 use super::handshake::Handshake;
+use super::learned::{Learned, Taken};
 use super::line::Silence;
 use super::plain::Plain;
 use super::suite::{SSL2_SPECS, Version, group_name, suite};

@@ -4,76 +4,20 @@
 //! handshake. What is found is put into words elsewhere.
 
 use super::answer::{Answer, Depth, Flight, Keys, Reader, State};
-use super::hello::{FALLBACK_SCSV, Hello, MOST_SUITES, no_certificate, ssl2};
+use super::hello::{Hello, MOST_SUITES, ssl2};
+use super::learned::{Learned, Taken};
 use super::line::{Line, Silence, Wire};
 use super::suite::{GROUPS, Version, suite, suites_of};
 use super::upgrade::upgrade;
 use crate::target::{EndpointTarget, Wrapping};
 
 /// How long a second, small question may take that most servers leave unanswered.
-const SHORT: std::time::Duration = std::time::Duration::from_secs(2);
+pub(super) const SHORT: std::time::Duration = std::time::Duration::from_secs(2);
 /// Sizes of hellos for servers that refuse large ones.
 const SMALLER: [usize; 2] = [60, 20];
 
-/// A suite that was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Taken {
-    pub(super) version: Version,
-    pub(super) code: u16,
-    pub(super) dh_bits: Option<u32>,
-}
-
-/// What was learned.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Learned {
-    /// Whether any hello was answered with a hello.
-    pub(super) answered: bool,
-    /// In the order in which the server chose.
-    pub(super) taken: Vec<Taken>,
-    pub(super) ssl2: Vec<u32>,
-    /// Versions of which it is not known, and why.
-    pub(super) unknown: Vec<(Version, Silence)>,
-    /// Why there may be more suites.
-    pub(super) cut: Option<Silence>,
-    /// Whether only enough was asked for a verdict, and some of it was taken.
-    pub(super) sampled: bool,
-    pub(super) groups: Vec<u16>,
-    pub(super) server_order: Option<bool>,
-    pub(super) compression: Option<bool>,
-    pub(super) secure_renegotiation: Option<bool>,
-    pub(super) extended_master_secret: Option<bool>,
-    pub(super) encrypt_then_mac: Option<bool>,
-    pub(super) fallback_scsv: Option<bool>,
-    /// Chains by the kind of suite that they were shown for.
-    pub(super) chains: Vec<(String, Vec<Vec<u8>>)>,
-    /// Whether a certificate was asked of the client, before TLS 1.3.
-    pub(super) client_certificate: Option<bool>,
-    /// The answer that was no TLS.
-    pub(super) not_tls: Option<Vec<u8>>,
-    /// How the first hellos went unanswered.
-    pub(super) silence: Option<Silence>,
-}
-
-impl Learned {
-    /// The versions that were taken, oldest first.
-    pub(super) fn versions(&self) -> Vec<Version> {
-        let mut versions: Vec<Version> = self.taken.iter().map(|taken| taken.version).collect();
-        if !self.ssl2.is_empty() {
-            versions.push(Version::Ssl2);
-        }
-        versions.sort();
-        versions.dedup();
-        versions
-    }
-
-    /// The suites of a version, in the server's order.
-    pub(super) fn suites(&self, version: Version) -> Vec<u16> {
-        self.taken.iter().filter(|taken| taken.version == version).map(|taken| taken.code).collect()
-    }
-}
-
 /// What became of an offer.
-enum Offer {
+pub(super) enum Offer {
     Taken(Flight),
     /// Refused, with the alert if there was one.
     Refused(Option<u8>),
@@ -85,16 +29,16 @@ enum Offer {
 pub(super) struct Asker<'a, 'r> {
     pub(super) line: &'a mut Line<'r>,
     target: &'a EndpointTarget,
-    name: Option<String>,
-    groups: Vec<u16>,
+    pub(super) name: Option<String>,
+    pub(super) groups: Vec<u16>,
     most: usize,
-    extensions: bool,
+    pub(super) extensions: bool,
     share: bool,
     patience: std::time::Duration,
     pub(super) learned: Learned,
 }
 
-fn keys(code: u16) -> Option<Keys> {
+pub(super) fn keys(code: u16) -> Option<Keys> {
     Some(match suite(code)?.key_exchange.as_str() {
         "DHE" => Keys::Prime,
         "ECDHE" => Keys::Group,
@@ -136,7 +80,7 @@ impl<'a, 'r> Asker<'a, 'r> {
         heard
     }
 
-    fn offer(&mut self, version: Version, suites: &[u16], groups: &[u16]) -> Offer {
+    pub(super) fn offer(&mut self, version: Version, suites: &[u16], groups: &[u16]) -> Offer {
         let hello = Hello {
             version,
             suites,
@@ -155,7 +99,7 @@ impl<'a, 'r> Asker<'a, 'r> {
         };
         match self.exchange(&hello.write(), false, depth) {
             Ok(Answer::Hello(flight)) if flight.version == version.code() && suites.contains(&flight.suite) => {
-                self.keep(version, &flight);
+                self.learned.keep(version, &flight, self.extensions);
                 Offer::Taken(flight)
             }
             Ok(Answer::Hello(_) | Answer::Ssl2(_)) => Offer::Refused(None),
@@ -166,32 +110,6 @@ impl<'a, 'r> Asker<'a, 'r> {
             }
             Ok(Answer::Garbled(_)) => Offer::Silent(Silence::Closed),
             Err(silence) => Offer::Silent(silence),
-        }
-    }
-
-    /// Keeps what a flight tells beside its suite.
-    fn keep(&mut self, version: Version, flight: &Flight) {
-        let learned = &mut self.learned;
-        learned.answered = true;
-        let Some(suite) = suite(flight.suite) else { return };
-        if version == Version::Tls13 {
-            return;
-        }
-        let or = |fact: &mut Option<bool>, found: bool| *fact = Some(fact.unwrap_or(false) || found);
-        or(&mut learned.compression, flight.compression);
-        if self.extensions && version != Version::Ssl3 {
-            let has = |kind| flight.extensions.contains(&kind);
-            or(&mut learned.secure_renegotiation, has(0xff01));
-            or(&mut learned.extended_master_secret, has(23));
-            if suite.mode == "CBC" {
-                or(&mut learned.encrypt_then_mac, has(22));
-            }
-        }
-        if flight.done || !flight.certificates.is_empty() {
-            or(&mut learned.client_certificate, flight.client_certificate);
-            if !learned.chains.iter().any(|(kind, _)| *kind == suite.authentication) {
-                learned.chains.push((suite.authentication.clone(), flight.certificates.clone()));
-            }
         }
     }
 
@@ -389,111 +307,15 @@ impl<'a, 'r> Asker<'a, 'r> {
             _ => {}
         }
     }
-
-    fn all_groups(&mut self) {
-        let newest = self.learned.suites(Version::Tls13);
-        if !newest.is_empty() {
-            self.groups_with(Version::Tls13, &newest);
-        }
-        let curves = |version| -> Vec<u16> {
-            let curve = |code: &u16| matches!(keys(*code), Some(Keys::Group | Keys::HintedGroup));
-            self.learned.suites(version).into_iter().filter(curve).collect()
-        };
-        let older = [Version::Tls12, Version::Tls11, Version::Tls10].into_iter();
-        let older = older.map(|version| (version, curves(version))).find(|(_, suites)| !suites.is_empty());
-        if let Some((version, suites)) = older {
-            self.groups_with(version, &suites);
-        }
-    }
-
-    fn groups_with(&mut self, version: Version, suites: &[u16]) {
-        let mut behind = false;
-        loop {
-            let (known, mut groups): (Vec<u16>, Vec<u16>) =
-                self.groups.iter().partition(|group| self.learned.groups.contains(group));
-            if version < Version::Tls13 {
-                groups.retain(|group| *group < 256);
-            }
-            if groups.is_empty() {
-                return;
-            }
-            if behind {
-                // A server whose certificate has one of the known curves refuses unless that is offered too.
-                groups.extend(known);
-            }
-            let found = match self.offer(version, suites, &groups) {
-                Offer::Taken(flight) => flight.group,
-                _ => None,
-            };
-            match found {
-                Some(group) if !self.learned.groups.contains(&group) => self.learned.groups.push(group),
-                _ if !behind && version < Version::Tls13 && !self.learned.groups.is_empty() => behind = true,
-                _ => return,
-            }
-        }
-    }
-
-    /// Whether the server's order counts: it does unless the reversed list changes the choice to its first.
-    fn order(&mut self) {
-        let versions = self.learned.versions();
-        let most = versions.into_iter().rev().find(|version| self.learned.suites(*version).len() > 1);
-        let Some(version) = most else { return };
-        let mut reversed = self.learned.suites(version);
-        reversed.reverse();
-        reversed.truncate(MOST_SUITES);
-        let groups = self.groups.clone();
-        if let Offer::Taken(flight) = self.offer(version, &reversed, &groups) {
-            self.learned.server_order = Some(flight.suite != reversed[0]);
-        }
-    }
-
-    /// Whether a client that comes back with less is told so (RFC 7507).
-    fn fallback(&mut self) {
-        let versions = self.learned.versions();
-        let older = versions.iter().rev().skip(1).find(|version| **version > Version::Ssl2);
-        let Some(version) = older.copied().filter(|version| *version < Version::Tls13) else { return };
-        let mut suites = self.learned.suites(version);
-        suites.truncate(MOST_SUITES - 1);
-        suites.push(FALLBACK_SCSV);
-        let groups = self.groups.clone();
-        self.learned.fallback_scsv = match self.offer(version, &suites, &groups) {
-            Offer::Refused(Some(86)) => Some(true),
-            Offer::Taken(_) => Some(false),
-            _ => None,
-        };
-    }
-
-    /// Whether a server that asked for a certificate goes on without one: `None` when that cannot be told.
-    pub(super) fn goes_on_without_certificate(&mut self) -> Option<bool> {
-        let older = self.learned.versions().into_iter().rev();
-        let version = older.into_iter().find(|version| (Version::Tls10..Version::Tls13).contains(version))?;
-        let suites = self.learned.suites(version);
-        let groups = self.groups.clone();
-        let server_name = self.name.clone();
-        let hello = Hello {
-            version,
-            suites: &suites,
-            groups: &groups,
-            server_name: server_name.as_deref(),
-            extensions: self.extensions,
-            share: false,
-        };
-        let mut wire = self.begin().ok()?;
-        let answer = listen(&mut wire, &hello.write(), false, |_| Depth::Flight);
-        let Ok(Answer::Hello(Flight { done: true, client_certificate: true, .. })) = answer else { return None };
-        wire.within(SHORT.min(self.line.timeout()));
-        let answer = listen(&mut wire, &no_certificate(version), false, |_| Depth::Hello);
-        wire.end();
-        match answer {
-            Ok(Answer::Alert(_)) | Err(Silence::Closed | Silence::Reset) => Some(false),
-            Err(Silence::TimedOut) => Some(true),
-            _ => None,
-        }
-    }
 }
 
 /// Says something and reads the answer.
-fn listen(wire: &mut Wire, said: &[u8], old: bool, depth: impl FnMut(&Flight) -> Depth) -> Result<Answer, Silence> {
+pub(super) fn listen(
+    wire: &mut Wire,
+    said: &[u8],
+    old: bool,
+    depth: impl FnMut(&Flight) -> Depth,
+) -> Result<Answer, Silence> {
     wire.say(said)?;
     let mut reader = Reader::new(old, depth, keys);
     let mut room = [0; 8192];

@@ -6,12 +6,14 @@
 
 mod answer;
 mod ask;
+mod beside;
 mod certificate;
 mod describe;
 mod enumerate;
 mod handshake;
 mod hello;
 mod journal;
+mod learned;
 mod line;
 mod plain;
 mod suite;
