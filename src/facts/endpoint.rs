@@ -147,6 +147,11 @@ pub(super) const FIELDS: &[Field] = &[
     field("client_auth", Shape::Word(&["none", "requested", "required"]), "whether clients must show a certificate"),
     field("certificate", Shape::Map(CERTIFICATE), "the server's certificate; null when it showed none"),
     field(
+        "other_certificates",
+        Shape::List(&Shape::Map(CERTIFICATE)),
+        "certificates that the server shows for other suites, such as one for RSA beside one for ECDSA",
+    ),
+    field(
         "hsts",
         Shape::Map(HSTS),
         "the Strict-Transport-Security header; null without one, or where no HTTP is spoken",

@@ -348,6 +348,7 @@ fn a_killed_scan_goes_on() {
 }
 
 #[test]
+#[allow(clippy::print_stderr, reason = "what was left out is said aloud")]
 fn openssl_lists_what_it_was_told_to_take() {
     let pki = folder();
     let path = |name: &str| pki.path().join(name).display().to_string();

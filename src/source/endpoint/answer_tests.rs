@@ -31,7 +31,7 @@ fn hello(version: u16, suite: u16, random: [u8; 32], extensions: &[u8]) -> Vec<u
 
 /// A flight with a certificate of three bytes, a prime of 1023 bits, a request for a certificate.
 fn flight() -> Vec<u8> {
-    let mut prime = vec![0u8; 128];
+    let mut prime = [0u8; 128];
     prime[0] = 0x7f;
     let exchange = [&[0, 128], &prime[..], &[0, 1, 2, 0, 1, 9]].concat();
     let messages = [

@@ -318,13 +318,16 @@ mod tests {
     fn each_fault_is_told_apart() {
         let (der, issuer) = root();
         let (expired, _) = certified(&["a.example"], (-100, -1), Some(&issuer), false);
-        let found = describe(&[expired.clone()], "b.example", &store(&der), NOW);
+        let found = describe(std::slice::from_ref(&expired), "b.example", &store(&der), NOW);
         assert_eq!(found["expired"], json!(true));
         assert_eq!(found["days_left"], json!(-1));
         assert_eq!(found["chain_valid"], json!(true), "that it is out of date is told apart");
         assert_eq!(found["name_matches"], json!(false));
         let (other, _) = root();
-        assert_eq!(describe(&[expired.clone()], "a.example", &store(&other), NOW)["chain_valid"], json!(false));
+        assert_eq!(
+            describe(std::slice::from_ref(&expired), "a.example", &store(&other), NOW)["chain_valid"],
+            json!(false)
+        );
         assert_eq!(describe(&[expired.clone(), other], "a.example", &store(&der), NOW)["chain_complete"], json!(false));
         assert!(describe(&[expired], "a.example", &Roots(None), NOW)["chain_valid"]["$unknown"].is_string());
         let (own, _) = certified(&["10.0.0.1"], (1, 9), None, true);

@@ -71,7 +71,9 @@ pub(super) fn root(target: &EndpointTarget, told: &Told, roots: &Roots, now: u64
     put("encrypt_then_mac", or_null(learned.encrypt_then_mac));
     put("fallback_scsv", or_null(learned.fallback_scsv));
     put("client_auth", client_auth(told));
-    put("certificate", shown_certificate(target, told, roots, now));
+    let (certificate, others) = certificates(target, told, roots, now);
+    put("certificate", certificate);
+    put("other_certificates", others);
     let http = matches!(service, Service::Http | Service::Fhir);
     put("hsts", hsts(told, http && tls));
     let title = told.plain.any_title.or(told.handshake.as_ref().and_then(|done| done.as_ref().ok()?.any_title));
@@ -193,19 +195,28 @@ fn client_auth(told: &Told) -> Value {
     }
 }
 
-fn shown_certificate(target: &EndpointTarget, told: &Told, roots: &Roots, now: u64) -> Value {
+/// The certificate, and those that are shown for other suites.
+fn certificates(target: &EndpointTarget, told: &Told, roots: &Roots, now: u64) -> (Value, Value) {
     if !told.learned.answered {
-        return Value::Null;
+        return (Value::Null, json!([]));
     }
     let shaken = told.handshake.as_ref().and_then(|shaken| shaken.as_ref().ok()).map(|shaken| &shaken.chain);
     let older = told.learned.chains.iter().map(|(_, chain)| chain);
-    let chain = shaken.into_iter().chain(older).find(|chain| !chain.is_empty());
-    match chain {
-        Some(chain) => certificate::describe(chain, &target.host, roots, now),
-        // Only suites that show none were taken, or the flight showed none.
-        None if told.learned.versions().iter().any(|version| *version < Version::Tls13) => Value::Null,
-        None => unknown("it is shown only behind a handshake, and none came about"),
+    let mut chains: Vec<&Vec<Vec<u8>>> = Vec::new();
+    for chain in shaken.into_iter().chain(older).filter(|chain| !chain.is_empty()) {
+        if chains.iter().all(|known| known[0] != chain[0]) {
+            chains.push(chain);
+        }
     }
+    let described = chains.iter().map(|chain| certificate::describe(chain, &target.host, roots, now));
+    let mut described: Vec<Value> = described.collect();
+    if !described.is_empty() {
+        return (described.remove(0), Value::Array(described));
+    }
+    // Only suites that show none were taken, or the flight showed none.
+    let older = told.learned.versions().iter().any(|version| *version < Version::Tls13);
+    let none = if older { Value::Null } else { unknown("it is shown only behind a handshake, and none came about") };
+    (none, json!([]))
 }
 
 fn hsts(told: &Told, wanted: bool) -> Value {
@@ -219,5 +230,23 @@ fn hsts(told: &Told, wanted: bool) -> Value {
             None => Value::Null,
         },
         _ => unknown("no HTTP was answered"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_certificate_is_told_beside_the_first() {
+        let target = EndpointTarget::parse("tls://h.example").expect("a target");
+        let mut told = Told::default();
+        told.learned.answered = true;
+        let (one, other) = (vec![vec![1]], vec![vec![2]]);
+        told.learned.chains = vec![("RSA".into(), one.clone()), ("ECDSA".into(), other), ("DSS".into(), one)];
+        let root = root(&target, &told, &Roots::of_system(), 0);
+        // Neither can be read: what stands there is not known, and there is one of each.
+        assert!(root["certificate"]["$unknown"].is_string());
+        assert_eq!(root["other_certificates"].as_array().map(Vec::len), Some(1));
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Asker<'a, 'r> {
     pub(super) extensions: bool,
     share: bool,
     patience: std::time::Duration,
+    /// The longest that an answer took.
+    slowest: std::time::Duration,
     pub(super) learned: Learned,
 }
 
@@ -54,7 +56,18 @@ impl<'a, 'r> Asker<'a, 'r> {
         let groups = GROUPS.iter().map(|(code, _)| *code).collect();
         let (most, patience) = (MOST_SUITES, line.timeout());
         let learned = Learned::default();
-        Asker { line, target, name, groups, most, extensions: true, share: false, patience, learned }
+        Asker {
+            line,
+            target,
+            name,
+            groups,
+            most,
+            extensions: true,
+            share: false,
+            patience,
+            slowest: SHORT / 100,
+            learned,
+        }
     }
 
     /// A connection on which TLS begins.
@@ -72,9 +85,16 @@ impl<'a, 'r> Asker<'a, 'r> {
     /// Sends a first message and reads the answer as deep as `depth` says.
     fn exchange(&mut self, bytes: &[u8], old: bool, depth: impl FnMut(&Flight) -> Depth) -> Result<Answer, Silence> {
         let mut wire = self.begin()?;
-        wire.within(if old { SHORT.min(self.patience) } else { self.patience });
+        // Many servers wait for the rest of what they take for a long record: those that have answered faster before need
+        // not be waited for as long.
+        let short = SHORT.min((self.slowest * 20).max(SHORT / 4)).min(self.patience);
+        wire.within(if old { short } else { self.patience });
+        let began = std::time::Instant::now();
         let heard = listen(&mut wire, bytes, old, depth);
         wire.end();
+        if heard.is_ok() && !old {
+            self.slowest = self.slowest.max(began.elapsed());
+        }
         // Silence after SSLv2 is how most servers refuse it.
         self.line.note(heard.as_ref().err().copied().filter(|_| !old));
         heard

@@ -20,6 +20,7 @@ mod suite;
 mod upgrade;
 mod words;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -128,8 +129,8 @@ impl Endpoints {
         }
         let mut roots = HashMap::from([(None, common.clone())]);
         for file in self.targets.iter().filter_map(|target| target.ca.as_ref()) {
-            if !roots.contains_key(&Some(file.clone())) {
-                roots.insert(Some(file.clone()), common.and(file).map_err(EndpointError::Roots)?);
+            if let Entry::Vacant(place) = roots.entry(Some(file.clone())) {
+                place.insert(common.and(file).map_err(EndpointError::Roots)?);
             }
         }
         Ok(roots)

@@ -213,6 +213,7 @@ mod tests {
 
     /// What OpenSSL says of each suite is what the table says.
     #[test]
+    #[allow(clippy::print_stderr, reason = "what was left out is said aloud")]
     fn openssl_agrees() {
         let asked =
             std::process::Command::new("openssl").args(["ciphers", "-V", "ALL:COMPLEMENTOFALL:@SECLEVEL=0"]).output();
