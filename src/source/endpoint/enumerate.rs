@@ -36,7 +36,7 @@ pub(super) struct Asker<'a, 'r> {
     share: bool,
     patience: std::time::Duration,
     /// The longest that an answer took.
-    slowest: std::time::Duration,
+    slowest: Option<std::time::Duration>,
     pub(super) learned: Learned,
 }
 
@@ -65,7 +65,7 @@ impl<'a, 'r> Asker<'a, 'r> {
             extensions: true,
             share: false,
             patience,
-            slowest: SHORT / 100,
+            slowest: None,
             learned,
         }
     }
@@ -87,13 +87,13 @@ impl<'a, 'r> Asker<'a, 'r> {
         let mut wire = self.begin()?;
         // Many servers wait for the rest of what they take for a long record: those that have answered faster before need
         // not be waited for as long.
-        let short = SHORT.min((self.slowest * 20).max(SHORT / 4)).min(self.patience);
+        let short = self.slowest.map_or(SHORT, |slowest| (slowest * 20).clamp(SHORT / 4, SHORT)).min(self.patience);
         wire.within(if old { short } else { self.patience });
         let began = std::time::Instant::now();
         let heard = listen(&mut wire, bytes, old, depth);
         wire.end();
         if heard.is_ok() && !old {
-            self.slowest = self.slowest.max(began.elapsed());
+            self.slowest = self.slowest.max(Some(began.elapsed()));
         }
         // Silence after SSLv2 is how most servers refuse it.
         self.line.note(heard.as_ref().err().copied().filter(|_| !old));
