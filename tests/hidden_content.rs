@@ -32,6 +32,7 @@ fn scan(root: &Path, archives: bool) -> Report {
         include_synthetic: false,
         paths: vec![root.to_path_buf()],
         clusters: Vec::new(),
+        endpoints: Default::default(),
         history: None,
         since: None,
         stdin: false,

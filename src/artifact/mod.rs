@@ -270,6 +270,8 @@ pub enum SkipReason {
     Forbidden,
     /// It is too large to be held, and not text that can be read in parts.
     TooLarge,
+    /// It did not answer, and that was to be expected.
+    Unreachable,
     /// The repository holds only the newest part of its history.
     Shallow,
 }

@@ -24,6 +24,16 @@ pub(super) struct Arguments {
 const EXIT_CODES: &str = "Exit codes: 0 clean; 1 findings at or above --fail-on; 2 wrong usage, rule or \
 configuration; 3 nothing was scanned; 4 the scan is incomplete or a report could not be written.";
 
+/// The profiles of endpoints. Rules with a tag `tls-profile:NAME` run under that one only.
+const TLS_PROFILES: [&str; 6] = [
+    "nist-800-52r2",
+    "nist-800-52r2-strict",
+    "dicom-bcp195",
+    "dicom-modified-bcp195",
+    "ihe-atna",
+    "mozilla-intermediate",
+];
+
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
@@ -64,13 +74,16 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ScanArguments {
-    /// Files and folders; `-` for standard input; `k8s:` or `k8s:CONTEXT` for a cluster; `git:` for all that commits
-    /// ever brought, `git:A..B` for what those of B brought that A does not have, `git:REF` for what leads to REF
+    /// Files and folders; `-` for standard input; `tls://HOST:PORT`, `https:`, `dicom:`, `mllp:`, `fhir:`, `ldap:`,
+    /// `postgres:` and others for an endpoint; `k8s:` or `k8s:CONTEXT` for a cluster; `git:` for all that commits ever
+    /// brought, `git:A..B` for what those of B brought that A does not have, `git:REF` for what leads to REF
     /// [default: .]
     #[arg(value_name = "TARGET")]
     pub(super) targets: Vec<OsString>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
+    #[command(flatten)]
+    pub(super) endpoint: EndpointArguments,
     /// Look at what is staged in git, not at files
     #[arg(long)]
     pub(super) staged: bool,
@@ -89,6 +102,9 @@ pub(super) struct ScanArguments {
     /// Which identifiers are too many: all eighteen, or those that a limited data set may not hold
     #[arg(long, value_name = "PROFILE", default_value = "safe-harbor", value_parser = ["safe-harbor", "limited-data-set"])]
     pub(super) phi_profile: String,
+    /// What endpoints are held against beyond the rules that always run
+    #[arg(long, value_name = "PROFILE", default_value = TLS_PROFILES[0], value_parser = TLS_PROFILES)]
+    pub(super) tls_profile: String,
     #[command(flatten)]
     pub(super) reporting: ReportArguments,
     #[command(flatten)]
@@ -122,6 +138,39 @@ pub(super) struct ClusterArguments {
     /// How long one request to a cluster may take [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub(super) request_timeout: Option<u16>,
+}
+
+/// How endpoints are asked.
+#[derive(Debug, Args)]
+pub(super) struct EndpointArguments {
+    /// A file with endpoints, one a line, `-` for standard input; `owner=NAME`, `profile=device` and `ca=FILE` may follow
+    /// each; repeatable
+    #[arg(long = "targets", value_name = "FILE")]
+    pub(super) target_files: Vec<PathBuf>,
+    /// Of endpoints, take chains to the certificates in this PEM file for valid, too; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca: Vec<PathBuf>,
+    /// Ask every endpoint as a device: ten connections at most, and none after two signs of distress
+    #[arg(long)]
+    pub(super) device: bool,
+    /// How long an endpoint may take to answer [default: 5]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(super) timeout: Option<u16>,
+    /// The pause between two connections to one host [default: 20]
+    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u16).range(0..=60_000))]
+    pub(super) gap: Option<u16>,
+    /// How many connections may begin in a second, of all hosts together
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_rate: Option<u32>,
+    /// How many hosts are asked at a time [default: 32]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) hosts: Option<u16>,
+    /// Remember in this file which endpoints were asked, and go on from there if it is there already
+    #[arg(long, value_name = "FILE")]
+    pub(super) resume: Option<PathBuf>,
+    /// Endpoints that do not answer leave the scan complete
+    #[arg(long)]
+    pub(super) allow_unreachable: bool,
 }
 
 /// Which rules run, and what the scanned tree may say about it.
@@ -178,11 +227,14 @@ pub(super) struct ReportArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct FactsArguments {
-    /// Files and folders, `-` for standard input, `k8s:` or `k8s:CONTEXT` for a cluster [default: .]
+    /// Files and folders, `-` for standard input, `tls://HOST:PORT` and others for an endpoint, `k8s:` or `k8s:CONTEXT`
+    /// for a cluster [default: .]
     #[arg(value_name = "TARGET")]
     pub(super) targets: Vec<OsString>,
     #[command(flatten)]
     pub(super) cluster: ClusterArguments,
+    #[command(flatten)]
+    pub(super) endpoint: EndpointArguments,
     /// Only documents of this kind (`kubernetes.workload`, `yaml` …); repeatable
     #[arg(long, value_name = "KIND")]
     pub(super) kind: Vec<String>,

@@ -34,7 +34,10 @@ impl Bar {
                 let bytes = indicatif::DecimalBytes(progress.bytes.load(Ordering::Relaxed));
                 let (files, objects) =
                     (progress.files.load(Ordering::Relaxed), progress.objects.load(Ordering::Relaxed));
+                let asked = &progress.endpoints;
+                let (all, done) = (asked.all.load(Ordering::Relaxed), asked.done.load(Ordering::Relaxed));
                 bar.set_message(match objects {
+                    _ if all > done => format!("{done} of {all} endpoints"),
                     0 => format!("{files} files, {bytes}"),
                     _ => format!("{objects} objects, {files} files, {bytes}"),
                 });

@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
         })?;
         kinds.push(kind);
     }
-    let targets = Targets::of(&arguments.targets, &arguments.cluster, true, None)?;
+    let targets = Targets::of(&arguments.targets, (&arguments.cluster, &arguments.endpoint), true, None)?;
     if targets.history.is_some() {
         return Err(Complaint::usage("facts are those of files, not of a history", None));
     }
@@ -33,6 +33,8 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
     for cluster in &targets.clusters {
         scan::read_cluster(cluster, 1, &evidence).map_err(|error| Complaint::scan(&error))?;
     }
+    let asked = scan::Asked::default();
+    scan::ask_endpoints(&targets.endpoints, &evidence, &asked).map_err(|error| Complaint::scan(&error))?;
     scan::gather(&targets.paths, targets.stdin, &targets.root, !arguments.no_ignore, &evidence);
     let (facts, notices) = evidence.write().map_err(|error| Complaint::usage(error.to_string(), None))?;
     for notice in &notices {

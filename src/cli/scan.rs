@@ -18,7 +18,7 @@ use crate::facts::patients::Profile;
 use crate::finding::{NoticeLevel, Report};
 use crate::policy::Date;
 use crate::report::{Format, summary};
-use crate::rule::{Confidence, Severity};
+use crate::rule::{Confidence, Rule, Severity};
 use crate::scan::{self, Progress, Request};
 
 pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Complaint> {
@@ -26,7 +26,8 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     let started = seconds();
     let only_facts = !arguments.facts.is_empty() && arguments.targets.is_empty();
     let or_here = !only_facts && !arguments.staged;
-    let targets = Targets::of(&arguments.targets, &arguments.cluster, or_here, arguments.repo.as_deref())?;
+    let targets =
+        Targets::of(&arguments.targets, (&arguments.cluster, &arguments.endpoint), or_here, arguments.repo.as_deref())?;
     if targets.history.is_some() && (arguments.staged || arguments.since.is_some() || !arguments.facts.is_empty()) {
         let help = "for the commits since a ref, scan `git:REF..HEAD`".to_owned();
         return Err(Complaint::usage("a `git:` target goes with neither --staged, --since nor --facts", help));
@@ -36,6 +37,7 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
         // A secret of the past is still out; a setting of the past is not in force.
         setup.rules.retain(|rule| rule.check.is_none());
     }
+    setup.rules.retain(|rule| is_of_profile(rule, &arguments.tls_profile));
     let fail_on = arguments.reporting.fail_on.or(setup.config.fail_on).unwrap_or(Severity::Medium);
     let request = request(arguments, targets, &setup, started)?;
     let profile = match arguments.phi_profile.as_str() {
@@ -58,16 +60,25 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
         report.rules_digest = crate::rule::digest(engine.rules());
         report.revision = scan::revision(&request.root);
     }
-    let only_clusters = request.paths.is_empty() && !request.stdin && !request.staged && !request.clusters.is_empty();
+    let no_files = request.paths.is_empty() && !request.stdin && !request.staged;
+    let only_clusters = no_files && !request.clusters.is_empty() && request.endpoints.targets.is_empty();
+    let only_endpoints = no_files && request.clusters.is_empty() && !request.endpoints.targets.is_empty();
     let category = match (only_facts, &request.history) {
         (true, _) => "facts",
         (false, Some(_)) => "history",
         (false, None) if only_clusters => "cluster",
+        (false, None) if only_endpoints => "endpoint",
         (false, None) => "repo",
     };
     output::write(&report, &arguments.reporting, category, color)?;
     remarks(&report, arguments);
     Ok(exit)
+}
+
+/// Whether a rule runs under a profile of endpoints: one without such a tag always does.
+fn is_of_profile(rule: &Rule, profile: &str) -> bool {
+    let mut profiles = rule.tags.iter().filter_map(|tag| tag.strip_prefix("tls-profile:")).peekable();
+    profiles.peek().is_none() || profiles.any(|name| name == profile)
 }
 
 fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64) -> Result<Request, Complaint> {
@@ -80,6 +91,7 @@ fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64)
         facts: facts.collect::<Result<Vec<PathBuf>, _>>()?,
         paths: targets.paths,
         clusters: targets.clusters,
+        endpoints: targets.endpoints,
         stdin: targets.stdin,
         staged: arguments.staged,
         history: targets.history,
@@ -143,11 +155,11 @@ fn remarks(report: &Report, arguments: &ScanArguments) {
 }
 
 /// `SOURCE_DATE_EPOCH`, which makes reports with times repeatable (<https://reproducible-builds.org>).
-fn epoch() -> Option<u64> {
+pub(super) fn epoch() -> Option<u64> {
     std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()
 }
 
-fn seconds() -> u64 {
+pub(super) fn seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::arguments::{ClusterArguments, RuleArguments};
+use super::arguments::{ClusterArguments, EndpointArguments, RuleArguments};
 use super::complaint::Complaint;
 use crate::finding::FingerprintKey;
 use crate::policy::Config;
 use crate::rule::{self, Checker, Mistakes, Rule};
-use crate::scan::ClusterTarget;
+use crate::scan::{ClusterTarget, EndpointTargets};
 use crate::source;
-use crate::target::Target;
+use crate::target::{EndpointTarget, Target};
 use crate::text::{failure, visible};
 
 /// The name of the configuration file at a root.
@@ -28,6 +28,8 @@ pub(super) struct Targets {
     pub(super) paths: Vec<PathBuf>,
     /// Clusters to read.
     pub(super) clusters: Vec<ClusterTarget>,
+    /// Endpoints to ask.
+    pub(super) endpoints: EndpointTargets,
     /// Whether standard input is one.
     pub(super) stdin: bool,
     /// Whether the history of the repository at the root is the target; with a range, what it names.
@@ -42,16 +44,19 @@ impl Targets {
     /// A history stands alone: its paths are those of one repository, `repository` or the one around the current folder.
     pub(super) fn of(
         arguments: &[std::ffi::OsString],
-        cluster: &ClusterArguments,
+        (cluster, endpoint): (&ClusterArguments, &EndpointArguments),
         or_here: bool,
         repository: Option<&Path>,
     ) -> Result<Targets, Complaint> {
         let here = [std::ffi::OsString::from(".")];
-        let arguments = if arguments.is_empty() && or_here { &here[..] } else { arguments };
+        let arguments =
+            if arguments.is_empty() && or_here && endpoint.target_files.is_empty() { &here[..] } else { arguments };
         let (mut paths, mut clusters, mut stdin, mut history) = (Vec::new(), Vec::new(), false, None);
+        let mut asked = Vec::new();
         for argument in arguments {
             match Target::parse(argument).map_err(|error| Complaint::usage(error.to_string(), None))? {
                 Target::Stdin => stdin = true,
+                Target::Endpoint(target) => asked.push(target),
                 Target::Cluster(context) => clusters.push(cluster_target(context, cluster)),
                 Target::History(range) if arguments.len() == 1 => history = Some(range),
                 Target::History(_) => {
@@ -69,6 +74,7 @@ impl Targets {
                 }
             }
         }
+        let endpoints = endpoint_targets(asked, endpoint)?;
         let said = cluster.allow_exec_plugins || cluster.request_timeout.is_some() || !cluster.namespace.is_empty();
         if said && clusters.is_empty() {
             let text =
@@ -82,13 +88,13 @@ impl Targets {
                 Some(folder) => fs::canonicalize(folder).map_err(|error| Complaint::unreadable(folder, &error))?,
                 None => current,
             };
-            return Ok(Targets { paths, clusters, stdin, history, root: history_root(&place)? });
+            return Ok(Targets { paths, clusters, endpoints, stdin, history, root: history_root(&place)? });
         }
         if repository.is_some() {
             return Err(Complaint::usage("--repo says where `git:` looks, and there is no such target", None));
         }
         let root = source::common_root(&paths).or_else(|| source::repository_root(&current)).unwrap_or(current);
-        Ok(Targets { paths, clusters, stdin, history, root })
+        Ok(Targets { paths, clusters, endpoints, stdin, history, root })
     }
 }
 
@@ -102,6 +108,51 @@ fn cluster_target(context: Option<String>, arguments: &ClusterArguments) -> Clus
         allow_exec_plugins: arguments.allow_exec_plugins,
         timeout: arguments.request_timeout.map_or(REQUEST_TIMEOUT, |seconds| Duration::from_secs(seconds.into())),
     }
+}
+
+/// The endpoints of the command line and of files.
+fn endpoint_targets(
+    mut targets: Vec<EndpointTarget>,
+    arguments: &EndpointArguments,
+) -> Result<EndpointTargets, Complaint> {
+    for file in &arguments.target_files {
+        let text =
+            if file.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(file) };
+        let text = text.map_err(|error| Complaint::unreadable(file, &error))?;
+        let listed = EndpointTarget::parse_lines(&text).map_err(|(line, error)| {
+            let place = format!("{}:{line}", visible(&file.display().to_string()));
+            Complaint::usage(format!("{place}: {}", visible(&error.to_string())), None)
+        })?;
+        // Files that it names stand beside it.
+        let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
+        targets.extend(listed.into_iter().map(|target| {
+            let ca = target.ca.as_ref().map(|ca| folder.join(ca));
+            EndpointTarget { ca, ..target }
+        }));
+    }
+    for target in &mut targets {
+        target.device |= arguments.device;
+    }
+    let EndpointArguments { target_files, ca, device, timeout, gap, max_rate, hosts, resume, allow_unreachable } =
+        arguments;
+    let said = !ca.is_empty() || *device || timeout.is_some() || gap.is_some() || max_rate.is_some();
+    let said = said || hosts.is_some() || resume.is_some() || *allow_unreachable;
+    if said && targets.is_empty() && target_files.is_empty() {
+        let text = "--ca, --device, --timeout, --gap, --max-rate, --hosts, --resume and --allow-unreachable are about \
+                    endpoints, and no target is one";
+        return Err(Complaint::usage(text, "`tls://HOST:PORT` is an endpoint".to_owned()));
+    }
+    Ok(EndpointTargets {
+        targets,
+        timeout: Duration::from_secs(timeout.unwrap_or(5).into()),
+        gap: Duration::from_millis(gap.unwrap_or(20).into()),
+        max_rate: *max_rate,
+        hosts: hosts.unwrap_or(32).into(),
+        ca: ca.clone(),
+        journal: resume.clone(),
+        allow_unreachable: *allow_unreachable,
+        now: super::scan::epoch().unwrap_or_else(super::scan::seconds),
+    })
 }
 
 /// The folder of the repository around `place`.

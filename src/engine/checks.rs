@@ -241,7 +241,11 @@ impl Run<'_> {
                 end_column: area.end_column,
                 ..Place::default()
             }),
-            path: placed.trail.display(self.document),
+            path: match self.subject.kind {
+                // A suite is the same one wherever it stands in the list.
+                Kind::TlsEndpoint => placed.trail.display_named(self.document),
+                _ => placed.trail.display(self.document),
+            },
             subject: self.identity(),
             detail: facts::patients::detail(self.document, self.subject.kind, self.subject.root),
             origin,
@@ -267,6 +271,8 @@ impl Run<'_> {
 /// Facts name what they are about; where they stand in a file, the file comes first.
 fn origin_of(subject: &Subject, origin: &Origin) -> Origin {
     match &subject.origin {
+        // What was learned live is named so already.
+        Some(name) if matches!(origin.steps(), [Step::Resource(same)] if **same == **name) => origin.clone(),
         Some(name) => origin.then(Step::Resource(name.to_string())),
         None => origin.clone(),
     }

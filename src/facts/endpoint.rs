@@ -27,19 +27,22 @@ const SUITE: &[Field] = &[
             "RSA_PSK",
             "KRB5",
             "SRP",
+            "ECCPWD",
+            "GOST",
             "any",
         ]),
         "how the key is agreed; `any` in TLS 1.3, where the suite does not say it",
     ),
     field(
         "authentication",
-        Shape::Word(&["RSA", "DSS", "ECDSA", "PSK", "KRB5", "SRP", "none", "any"]),
+        Shape::Word(&["RSA", "DSS", "ECDSA", "PSK", "KRB5", "SRP", "GOST", "password", "none", "any"]),
         "how the server proves who it is; `none` for anonymous suites, `any` in TLS 1.3",
     ),
     field(
         "cipher",
         Shape::Word(&[
             "NULL", "RC2", "RC4", "DES", "3DES", "IDEA", "SEED", "AES", "CAMELLIA", "ARIA", "CHACHA20", "SM4", "GOST",
+            "AEGIS",
         ]),
         "the bulk cipher",
     ),
@@ -50,10 +53,14 @@ const SUITE: &[Field] = &[
     ),
     field(
         "mode",
-        Shape::Word(&["CBC", "GCM", "CCM", "CCM_8", "POLY1305", "stream", "none"]),
+        Shape::Word(&["CBC", "GCM", "CCM", "CCM_8", "POLY1305", "AEGIS", "stream", "none"]),
         "the mode of the bulk cipher",
     ),
-    field("mac", Shape::Word(&["NULL", "MD5", "SHA1", "SHA256", "SHA384", "AEAD", "GOST"]), "what guards integrity"),
+    field(
+        "mac",
+        Shape::Word(&["NULL", "MD5", "SHA1", "SHA256", "SHA384", "SHA512", "AEAD", "GOST"]),
+        "what guards integrity",
+    ),
     field("forward_secret", Shape::Bool, "whether a stolen key leaves recorded sessions closed"),
     field("nist", Shape::Bool, "whether the suite is on the list of NIST SP 800-52r2"),
     field(
@@ -87,8 +94,10 @@ const CERTIFICATE: &[Field] = &[
     ),
     field("self_signed", Shape::Bool, "whether it is signed with its own key"),
     field("chain_valid", Shape::Bool, "whether a chain leads to a root that was given for this endpoint"),
+    field("chain_complete", Shape::Bool, "whether each certificate that was sent is signed by the next one"),
     field("name_matches", Shape::Bool, "whether it is made out to the host"),
     field("server_auth", Shape::Bool, "whether it may be used for a server (extended key usage)"),
+    field("ca", Shape::Bool, "whether it may sign other certificates (basic constraints)"),
     field("version", Shape::Int, "the version of X.509, from 1"),
 ];
 
@@ -101,9 +110,13 @@ const HSTS: &[Field] = &[
 pub(super) const FIELDS: &[Field] = &[
     required("host", TEXT, "the name or address that was asked"),
     required("port", Shape::Int, "the port"),
+    field("owner", TEXT, "who answers for it"),
     field(
         "service",
-        Shape::Word(&["dicom", "mllp", "fhir", "http", "ldap", "postgres", "mysql", "smtp", "imap", "rdp", "other"]),
+        Shape::Word(&[
+            "dicom", "mllp", "fhir", "http", "ldap", "postgres", "mysql", "smtp", "imap", "pop3", "ftp", "xmpp", "rdp",
+            "other",
+        ]),
         "what is spoken inside",
     ),
     field("tls", Shape::Bool, "whether a TLS hello was answered"),
@@ -117,6 +130,11 @@ pub(super) const FIELDS: &[Field] = &[
         Shape::Word(&["none", "offered", "required"]),
         "whether TLS is an upgrade; null where the protocol has none",
     ),
+    field(
+        "https_redirect",
+        Shape::Bool,
+        "whether plain HTTP only leads to https; null where no plain HTTP was answered",
+    ),
     field("versions", Shape::List(&VERSION), "the versions that were accepted"),
     field("suites", Shape::List(&Shape::Map(SUITE)), "the suites that were accepted"),
     field("groups", Shape::List(&TEXT), "the groups that were accepted, by IANA name"),
@@ -124,9 +142,15 @@ pub(super) const FIELDS: &[Field] = &[
     field("compression", Shape::Bool, "whether TLS compression was accepted"),
     field("secure_renegotiation", Shape::Bool, "whether RFC 5746 is supported"),
     field("extended_master_secret", Shape::Bool, "whether RFC 7627 is supported"),
+    field("encrypt_then_mac", Shape::Bool, "whether RFC 7366 is supported"),
     field("fallback_scsv", Shape::Bool, "whether RFC 7507 is respected"),
     field("client_auth", Shape::Word(&["none", "requested", "required"]), "whether clients must show a certificate"),
     field("certificate", Shape::Map(CERTIFICATE), "the server's certificate; null when it showed none"),
+    field(
+        "other_certificates",
+        Shape::List(&Shape::Map(CERTIFICATE)),
+        "certificates that the server shows for other suites, such as one for RSA beside one for ECDSA",
+    ),
     field(
         "hsts",
         Shape::Map(HSTS),
@@ -137,6 +161,7 @@ pub(super) const FIELDS: &[Field] = &[
         Shape::Bool,
         "DICOM: whether an association to any called AE title is accepted; null elsewhere",
     ),
+    field("connections", Shape::Int, "how many connections it took to learn this"),
 ];
 
 /// The names of [`FIELDS`].

@@ -262,6 +262,32 @@ impl Trail {
         text
     }
 
+    /// The way with what is named by its name, not its number: `suites[TLS_AES_128_GCM_SHA256 TLSv1.3].name`.
+    pub fn display_named(&self, document: &Document) -> String {
+        let (mut text, mut list) = (String::new(), None);
+        for hop in &self.0 {
+            match *hop {
+                Hop::Entry { map, index } => {
+                    let entry = &document.entries(map)[index];
+                    push_key(&mut text, &entry.key);
+                    list = Some(entry.value);
+                }
+                Hop::Item(index) => {
+                    let item = list.take().and_then(|list| document.items(list).get(index).copied());
+                    let named = item.and_then(|item| match document.as_str(item) {
+                        Some(name) => Some(name.to_owned()),
+                        None => {
+                            let (name, version) = (document.get_str(item, "name")?, document.get_str(item, "version"));
+                            Some(version.map_or_else(|| name.to_owned(), |version| format!("{name} {version}")))
+                        }
+                    });
+                    let _ = write!(text, "[{}]", named.unwrap_or_else(|| index.to_string()));
+                }
+            }
+        }
+        text
+    }
+
     /// The way as a JSON pointer (RFC 6901), from the step `from` on.
     pub fn pointer(&self, document: &Document, from: usize) -> String {
         let mut text = String::new();

@@ -90,6 +90,8 @@ notice_kinds! {
     /// Kinds of objects that the user has no right to read: what rights the scan is given is the user's choice, so
     /// it is complete, and says so.
     Forbidden = "forbidden", "May not be read", Warning;
+    /// An endpoint that did not answer, where that was to be expected.
+    Unreachable = "unreachable", "Did not answer", Warning;
     /// A special file: a socket, a device, a pipe.
     Special = "special-file", "Not a regular file", Note;
     /// A symbolic link that was not followed.

@@ -17,6 +17,7 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Attachment
         | NoticeKind::Table
         | NoticeKind::Forbidden
+        | NoticeKind::Unreachable
         | NoticeKind::TooLarge
         | NoticeKind::Chart
         | NoticeKind::RenderFailed

@@ -14,7 +14,7 @@ mod states;
 mod tables;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use globset::GlobSet;
@@ -27,6 +27,7 @@ use crate::finding::{Finding, Notice, NoticeKind, Report, Revision, Status, Verd
 use crate::policy::Date;
 use crate::rule::{Confidence, Severity};
 use crate::source;
+use crate::target::EndpointTarget;
 use baseline::Baseline;
 use collector::{Collector, Gathered};
 
@@ -42,6 +43,8 @@ pub struct Request {
     pub stdin: bool,
     /// Clusters to read.
     pub clusters: Vec<ClusterTarget>,
+    /// Endpoints to ask, and how.
+    pub endpoints: EndpointTargets,
     /// Whether to read the blobs that are staged in the repository at the root, not files.
     pub staged: bool,
     /// Whether to read the history of the repository at the root; with a range, what it names.
@@ -87,6 +90,29 @@ pub struct ClusterTarget {
     pub timeout: Duration,
 }
 
+/// Endpoints, and how they may be asked.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointTargets {
+    /// The endpoints.
+    pub targets: Vec<EndpointTarget>,
+    /// How long a connection, and an answer, may take.
+    pub timeout: Duration,
+    /// The pause between two connections to one host.
+    pub gap: Duration,
+    /// How many connections may begin in a second, of all together.
+    pub max_rate: Option<u32>,
+    /// How many hosts are asked at a time.
+    pub hosts: usize,
+    /// Files with roots, beside those of the system.
+    pub ca: Vec<PathBuf>,
+    /// The file that remembers what was learned.
+    pub journal: Option<PathBuf>,
+    /// Whether endpoints that do not answer leave the scan complete.
+    pub allow_unreachable: bool,
+    /// The time to hold certificates against, in seconds since 1970.
+    pub now: u64,
+}
+
 impl Request {
     /// Whether it reads files as they stand, and not only what changed or was once: only then can be told what many
     /// documents say together.
@@ -100,6 +126,15 @@ impl Request {
     }
 }
 
+/// How many endpoints are to be asked, and how many have been.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// All of them.
+    pub all: AtomicUsize,
+    /// Those that are done.
+    pub done: AtomicUsize,
+}
+
 /// How far a scan is, for whoever wants to show it.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -109,6 +144,8 @@ pub struct Progress {
     pub objects: AtomicU64,
     /// Bytes that were searched.
     pub bytes: AtomicU64,
+    /// Endpoints that were asked.
+    pub endpoints: Asked,
 }
 
 /// Why a scan could not begin.
@@ -122,6 +159,14 @@ pub enum ScanError {
     #[cfg(feature = "cluster")]
     #[error(transparent)]
     Cluster(#[from] source::ClusterError),
+    /// Endpoints could not be asked.
+    #[cfg(feature = "endpoint")]
+    #[error(transparent)]
+    Endpoint(#[from] source::EndpointError),
+    /// This program was built without what asks endpoints.
+    #[cfg(not(feature = "endpoint"))]
+    #[error("this bedrail was built without the feature `endpoint`")]
+    NoEndpoints,
     /// This program was built without what reads clusters.
     #[cfg(not(feature = "cluster"))]
     #[error("this bedrail was built without the feature `cluster`")]
@@ -169,6 +214,7 @@ pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Re
     for cluster in &request.clusters {
         read_cluster(cluster, request.threads, &collector)?;
     }
+    ask_endpoints(&request.endpoints, &collector, &progress.endpoints)?;
     if request.stdin {
         source::stdin(&collector);
     }
@@ -230,6 +276,30 @@ pub fn read_cluster(target: &ClusterTarget, threads: usize, sink: &dyn Sink) -> 
 #[cfg(not(feature = "cluster"))]
 pub fn read_cluster(_: &ClusterTarget, _: usize, _: &dyn Sink) -> Result<(), ScanError> {
     Err(ScanError::NoClusters)
+}
+
+/// Asks endpoints and pushes what was learned into a sink.
+///
+/// # Errors
+/// When roots or the journal cannot be read.
+#[cfg(feature = "endpoint")]
+pub fn ask_endpoints(targets: &EndpointTargets, sink: &dyn Sink, asked: &Asked) -> Result<(), ScanError> {
+    if targets.targets.is_empty() {
+        return Ok(());
+    }
+    let EndpointTargets { targets, timeout, gap, max_rate, hosts, ca, journal, allow_unreachable, now } =
+        targets.clone();
+    let endpoints = source::Endpoints { targets, timeout, gap, max_rate, hosts, ca, journal, allow_unreachable, now };
+    Ok(endpoints.run(sink, &asked.all, &asked.done)?)
+}
+
+/// Says that no endpoint can be asked.
+///
+/// # Errors
+/// When there is one.
+#[cfg(not(feature = "endpoint"))]
+pub fn ask_endpoints(targets: &EndpointTargets, _: &dyn Sink, _: &Asked) -> Result<(), ScanError> {
+    if targets.targets.is_empty() { Ok(()) } else { Err(ScanError::NoEndpoints) }
 }
 
 /// Puts what was collected in order.
@@ -304,6 +374,7 @@ fn notice_of(skipped: Skipped) -> Notice {
         SkipReason::Forbidden => NoticeKind::Forbidden,
         SkipReason::Excluded => NoticeKind::Excluded,
         SkipReason::TooLarge => NoticeKind::TooLarge,
+        SkipReason::Unreachable => NoticeKind::Unreachable,
         SkipReason::Shallow => NoticeKind::Shallow,
     };
     Notice { origin: skipped.origin, line: None, kind, message: skipped.message }

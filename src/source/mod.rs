@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cluster")]
 mod cluster;
+#[cfg(feature = "endpoint")]
+mod endpoint;
 mod files;
 mod helm;
 #[cfg(feature = "git")]
@@ -17,6 +19,8 @@ mod since;
 
 #[cfg(feature = "cluster")]
 pub use cluster::{Cluster, ClusterError};
+#[cfg(feature = "endpoint")]
+pub use endpoint::{EndpointError, Endpoints};
 pub use files::{Walk, stdin};
 pub use helm::{RELEASE_NAMESPACE, Rendered, render};
 #[cfg(feature = "git")]

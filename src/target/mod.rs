@@ -2,7 +2,11 @@
 //!
 //! Parses one argument; touches nothing.
 
+mod endpoint;
+
 use std::path::PathBuf;
+
+pub use endpoint::{EndpointTarget, Service, Wrapping};
 
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub enum Target {
     /// Everything that commits ever brought: `git:` all of them, `git:A..B` those of `B` that `A` does not have,
     /// `git:REF` those that lead to `REF`.
     History(Option<String>),
+    /// An endpoint: `tls://host:443`, `dicom://pacs:11112`.
+    Endpoint(EndpointTarget),
 }
 
 /// Why an argument is no target.
@@ -23,11 +29,19 @@ pub enum Target {
 pub enum TargetError {
     /// A scheme that no source serves.
     #[error(
-        "{scheme}: targets of this kind are not supported; give a path, k8s: for a cluster, or - for standard input"
+        "{scheme}: targets of this kind are not supported; give a path, k8s: for a cluster, tls://host:port for an endpoint, or - for standard input"
     )]
     Scheme {
         /// What stands before the colon.
         scheme: String,
+    },
+    /// An endpoint that cannot be read.
+    #[error("{text}: {why}")]
+    Endpoint {
+        /// What may be shown of it.
+        text: String,
+        /// What is wrong.
+        why: &'static str,
     },
     /// A range that cannot be read.
     #[error("{range}: a range is a commit, or two with two dots between them (main..HEAD)")]
@@ -62,6 +76,9 @@ impl Target {
             && !scheme.is_empty()
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
         {
+            if EndpointTarget::knows(scheme) {
+                return EndpointTarget::parse(text).map(Target::Endpoint);
+            }
             return Err(TargetError::Scheme { scheme: scheme.to_owned() });
         }
         Ok(Target::Path(PathBuf::from(argument)))

@@ -18,6 +18,7 @@ fn request(min_confidence: Confidence) -> Request {
         paths: Vec::new(),
         stdin: false,
         clusters: Vec::new(),
+        endpoints: Default::default(),
         staged: false,
         history: Some(None),
         since: None,

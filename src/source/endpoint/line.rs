@@ -1,0 +1,258 @@
+//! Connections to one endpoint: one at a time, with a pause between them, each bounded in time and bytes.
+//!
+//! Knows sockets; what is said on them is others' business.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Why nothing, or no more, came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// No connection came about.
+    Unreachable(&'static str),
+    /// The server ended the connection.
+    Closed,
+    /// The server broke the connection off.
+    Reset,
+    /// Nothing came in time.
+    TimedOut,
+    /// The upgrade to TLS was refused.
+    NoUpgrade,
+    /// No more connections are allowed.
+    Spent,
+}
+
+impl Silence {
+    /// In words, behind "because".
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Silence::Unreachable(why) => why,
+            Silence::Closed => "the connection was closed",
+            Silence::Reset => "the connection was reset",
+            Silence::TimedOut => "no answer came in time",
+            Silence::NoUpgrade => "the upgrade to TLS was refused",
+            Silence::Spent => "no more connections were to be made",
+        }
+    }
+
+    /// Whether a device that behaves so had better be left alone.
+    const fn is_distress(self) -> bool {
+        matches!(self, Silence::Reset | Silence::TimedOut | Silence::Unreachable(_))
+    }
+
+    fn of(error: &std::io::Error) -> Silence {
+        match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => Silence::TimedOut,
+            ErrorKind::UnexpectedEof | ErrorKind::WriteZero => Silence::Closed,
+            _ => Silence::Reset,
+        }
+    }
+}
+
+/// How many connections may begin in a second, of all endpoints together.
+#[derive(Debug)]
+pub(super) struct Rate {
+    every: Duration,
+    next: Mutex<Option<Instant>>,
+}
+
+impl Rate {
+    pub(super) fn new(a_second: Option<u32>) -> Self {
+        let every = a_second.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1));
+        Rate { every, next: Mutex::new(None) }
+    }
+
+    fn wait(&self) {
+        if self.every.is_zero() {
+            return;
+        }
+        let now = Instant::now();
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let begin = next.map_or(now, |next| next.max(now));
+        *next = Some(begin + self.every);
+        drop(next);
+        std::thread::sleep(begin - now);
+    }
+}
+
+/// How connections are made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manners<'r> {
+    /// How long a connection, and an answer, may take.
+    pub(super) timeout: Duration,
+    /// The pause between two connections to one host.
+    pub(super) gap: Duration,
+    /// The most connections.
+    pub(super) most: u32,
+    /// After so many signs of distress in a row the host is left alone.
+    pub(super) distress: u32,
+    /// The limit that all share.
+    pub(super) rate: &'r Rate,
+}
+
+/// The way to one endpoint.
+pub(super) struct Line<'r> {
+    addresses: Vec<SocketAddr>,
+    manners: Manners<'r>,
+    /// How many connections were begun.
+    pub(super) connections: u32,
+    troubles: u32,
+    last: Option<Instant>,
+}
+
+impl<'r> Line<'r> {
+    /// Looks a host up.
+    pub(super) fn to(host: &str, port: u16, manners: Manners<'r>) -> Result<Line<'r>, Silence> {
+        let addresses: Vec<SocketAddr> = (host, port)
+            .to_socket_addrs()
+            .map_err(|_| Silence::Unreachable("the name could not be looked up"))?
+            .take(4)
+            .collect();
+        if addresses.is_empty() {
+            return Err(Silence::Unreachable("the name has no address"));
+        }
+        Ok(Line { addresses, manners, connections: 0, troubles: 0, last: None })
+    }
+
+    /// The same host at another port, with the same pause.
+    pub(super) fn beside(&self, port: u16) -> Line<'r> {
+        let addresses = self.addresses.iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
+        Line { addresses, manners: self.manners, connections: 0, troubles: 0, last: self.last }
+    }
+
+    /// Whether no more connections are to be made.
+    pub(super) fn spent(&self) -> bool {
+        self.connections >= self.manners.most || self.troubles >= self.manners.distress
+    }
+
+    /// Whether the host is left alone because it shows distress.
+    pub(super) fn distressed(&self) -> bool {
+        self.troubles >= self.manners.distress
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.manners.timeout
+    }
+
+    /// Begins a connection; the first address that takes one stays the only one.
+    pub(super) fn open(&mut self) -> Result<Wire, Silence> {
+        let mut failure = Silence::Spent;
+        for address in self.addresses.clone() {
+            if self.spent() {
+                return Err(failure);
+            }
+            if let Some(last) = self.last {
+                std::thread::sleep(self.manners.gap.saturating_sub(last.elapsed()));
+            }
+            self.manners.rate.wait();
+            self.connections += 1;
+            let opened = TcpStream::connect_timeout(&address, self.manners.timeout);
+            self.last = Some(Instant::now());
+            match opened {
+                Ok(stream) => {
+                    self.addresses = vec![address];
+                    let _ = stream.set_nodelay(true);
+                    return Ok(Wire { stream, until: Instant::now() + self.manners.timeout });
+                }
+                Err(error) => {
+                    failure = Silence::Unreachable(match error.kind() {
+                        ErrorKind::ConnectionRefused => "the connection was refused",
+                        ErrorKind::TimedOut | ErrorKind::WouldBlock => "no connection came about in time",
+                        _ => "the host cannot be reached",
+                    });
+                }
+            }
+        }
+        self.note(Some(failure));
+        Err(failure)
+    }
+
+    /// Takes note of how a connection went: signs of distress count when they follow each other.
+    pub(super) fn note(&mut self, silence: Option<Silence>) {
+        self.last = Some(Instant::now());
+        self.troubles = if silence.is_some_and(Silence::is_distress) { self.troubles + 1 } else { 0 };
+    }
+}
+
+/// One connection, with the moment at which it must be over.
+pub(super) struct Wire {
+    stream: TcpStream,
+    until: Instant,
+}
+
+impl Wire {
+    /// Gives the connection more, or less, time from now.
+    pub(super) fn within(&mut self, time: Duration) {
+        self.until = Instant::now() + time;
+    }
+
+    /// Sends bytes.
+    pub(super) fn say(&mut self, bytes: &[u8]) -> Result<(), Silence> {
+        let _ = self.stream.set_write_timeout(Some(self.left()?));
+        self.stream.write_all(bytes).map_err(|error| Silence::of(&error))
+    }
+
+    /// Some bytes that came; never none.
+    pub(super) fn hear<'b>(&mut self, room: &'b mut [u8]) -> Result<&'b [u8], Silence> {
+        loop {
+            let _ = self.stream.set_read_timeout(Some(self.left()?));
+            match self.stream.read(room) {
+                Ok(0) => return Err(Silence::Closed),
+                Ok(length) => return Ok(&room[..length]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Silence::of(&error)),
+            }
+        }
+    }
+
+    /// Hears until `enough`, or until the most bytes came.
+    pub(super) fn hear_until(&mut self, most: usize, enough: impl Fn(&[u8]) -> bool) -> (Vec<u8>, Option<Silence>) {
+        let (mut heard, mut room) = (Vec::new(), [0; 4096]);
+        while heard.len() < most {
+            match self.hear(&mut room) {
+                Ok(bytes) => heard.extend(bytes),
+                Err(silence) => return (heard, Some(silence)),
+            }
+            if enough(&heard) {
+                break;
+            }
+        }
+        (heard, None)
+    }
+
+    /// Ends the connection in good order.
+    pub(super) fn end(self) {
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+
+    fn left(&self) -> Result<Duration, Silence> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(Silence::TimedOut) } else { Ok(left) }
+    }
+}
+
+impl Read for Wire {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        match self.hear(room).map(<[u8]>::len) {
+            Ok(length) => Ok(length),
+            Err(Silence::Closed) => Ok(0),
+            Err(Silence::TimedOut) => Err(ErrorKind::TimedOut.into()),
+            Err(_) => Err(ErrorKind::ConnectionReset.into()),
+        }
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.say(bytes).map(|()| bytes.len()).map_err(|silence| match silence {
+            Silence::TimedOut => ErrorKind::TimedOut.into(),
+            _ => ErrorKind::ConnectionReset.into(),
+        })
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
