@@ -32,6 +32,7 @@ fn scan(root: &Path, archives: bool) -> Report {
         include_synthetic: false,
         paths: vec![root.to_path_buf()],
         clusters: Vec::new(),
+        endpoints: bedrail::scan::EndpointTargets::default(),
         history: None,
         since: None,
         stdin: false,
