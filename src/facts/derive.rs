@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::file::{self, Area};
 use super::kubernetes;
-use super::path::Trail;
 use super::select::Selected;
+use super::trail::Trail;
 use crate::document::{Document, Kind, NodeId};
 use crate::text::Span;
 

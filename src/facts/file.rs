@@ -20,9 +20,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::derive::{Derived, MAX_SUBJECTS, Subject};
-use super::path::Trail;
 use super::select::Selected;
 use super::shape::Checker;
+use super::trail::Trail;
 use super::{closed, kubernetes};
 use crate::document::{Document, Kind, MAX_DEPTH, MAX_NODES, NodeId, Value, to_json_without};
 use crate::text::Span;

@@ -16,14 +16,16 @@ pub mod patients;
 mod pod_security;
 mod select;
 mod shape;
+mod trail;
 pub mod validators;
 mod views;
 
 pub use derive::{Derived, MAX_SUBJECTS, Problem, Subject, derive};
-pub use path::{MAX_STEPS, Path, PathError, Step, Trail};
+pub use path::{MAX_STEPS, Path, PathError, Step};
 pub use pod_security::PodSecurityVersion;
 pub use select::{Each, MAX_SELECTED, Placed, Selected, Selection, each_below, place, select};
 pub use shape::{Field, Shape};
+pub use trail::Trail;
 pub use views::{Base, ViewDef, fields, variables, view, views};
 
 use crate::document::Kind;

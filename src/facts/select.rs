@@ -9,7 +9,8 @@
 //! stands behind an alias is shown where it is *used*; where it is defined is told beside.
 
 use super::derive::Subject;
-use super::path::{Path, PathError, Step, Trail};
+use super::path::{Path, PathError, Step};
+use super::trail::Trail;
 use super::views::{Base, views};
 use crate::document::{Document, Kind, NodeId, Value};
 use crate::text::Span;

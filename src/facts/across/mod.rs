@@ -14,8 +14,8 @@ mod rights;
 use std::collections::BTreeMap;
 
 use super::derive::Subject;
-use super::path::Trail;
 use super::select::Selected;
+use super::trail::Trail;
 use crate::document::{Builder, Document, Kind, NodeId, Value};
 
 pub use pieces::{Piece, pieces};

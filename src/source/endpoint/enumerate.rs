@@ -56,18 +56,7 @@ impl<'a, 'r> Asker<'a, 'r> {
         let groups = GROUPS.iter().map(|(code, _)| *code).collect();
         let (most, patience) = (MOST_SUITES, line.timeout());
         let learned = Learned::default();
-        Asker {
-            line,
-            target,
-            name,
-            groups,
-            most,
-            extensions: true,
-            share: false,
-            patience,
-            slowest: None,
-            learned,
-        }
+        Asker { line, target, name, groups, most, extensions: true, share: false, patience, slowest: None, learned }
     }
 
     /// A connection on which TLS begins.
