@@ -1,11 +1,34 @@
 //! From a place in the text back to the tree.
 
 use super::{Document, NodeId, Path, Step, Value};
+use crate::text::Span;
 
 impl Document {
     /// The path of the innermost value, or name of a value, that stands at this offset of the text; the empty one
     /// when it is the top, `None` when nothing stands there. Sees each node once at most.
     pub fn path_at(&self, offset: usize) -> Option<String> {
+        let (steps, _) = self.way_to(offset)?;
+        Some(Path(&steps).to_string())
+    }
+
+    /// The span of the string that stands at this offset of the text.
+    pub fn string_at(&self, offset: usize) -> Option<Span> {
+        let (_, node) = self.way_to(offset)?;
+        let node = self.node(node);
+        matches!(node.value, Value::Str(_)).then_some(node.span).flatten()
+    }
+
+    /// The same tree with all its nodes at other places: those of a text that stands in another one.
+    #[must_use]
+    pub fn moved(&self, place: impl Fn(Span) -> Span) -> Document {
+        let mut moved = self.clone();
+        for span in moved.nodes.iter_mut().filter_map(|node| node.span.as_mut()) {
+            *span = place(*span);
+        }
+        moved
+    }
+
+    fn way_to(&self, offset: usize) -> Option<(Vec<Step<'_>>, NodeId)> {
         let holds = |id: NodeId| self.node(id).span.is_some_and(|span| span.start <= offset && offset < span.end);
         let mut here = self.root();
         if !holds(here) {
@@ -28,7 +51,7 @@ impl Document {
             steps.push(step);
             here = node;
         }
-        Some(Path(&steps).to_string())
+        Some((steps, here))
     }
 }
 

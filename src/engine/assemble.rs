@@ -1,19 +1,25 @@
 //! From matches to findings: redacted, placed, and named by fingerprints.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::across::Kept;
 use super::checks::CheckMatch;
-use super::hidden::HiddenMatch;
+use super::hidden::{self, HiddenMatch};
 use super::masks::Masks;
 use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
-use crate::document::{Document, Parsed};
+use crate::document::{Document, Kind, Parsed};
 use crate::facts::patients::{self, Found};
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, Related, line_hashes};
 use crate::rule::{Confidence, Rule};
 use crate::text::{LineIndex, Span};
+
+/// What says where a finding stands in a string of several lines.
+const INSIDE: &str = "inside";
+/// How many findings of one text are given the path in its documents: each is looked for from the top.
+const MOST_PATHS: usize = 1000;
 
 /// A text to be judged.
 #[derive(Clone, Copy, Debug)]
@@ -46,10 +52,12 @@ impl Engine {
     pub fn judge(&self, subject: Subject<'_>, parsed: &Parsed) -> Judged {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
         let mut matches = self.all_matches(subject, &parsed.documents);
-        let patients = self.patients_at(subject.text, std::mem::take(&mut matches.telling));
+        let patients = self.patients_in(subject, &parsed.documents, std::mem::take(&mut matches.telling));
         judged.patients = patients.tree || !patients.groups.is_empty() || !patients.spans.is_empty();
         // What a group of records tells is not told again value by value.
-        matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
+        let told = |rule: u32, span: Span| self.rule(rule).family() == "phi" && patients.holds(span);
+        matches.texts.retain(|found| !told(found.rule, found.span));
+        matches.hidden.retain(|found| !told(found.rule, found.span));
         for (id, message) in &matches.failures {
             judged.notices.push(self.failed(*id, subject.origin, None, message));
         }
@@ -102,17 +110,17 @@ impl Engine {
     /// The stretches of a text that no output may show.
     pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
         let mut matches = self.all_matches(subject, documents);
-        let patients = self.patients_at(subject.text, std::mem::take(&mut matches.telling));
+        let patients = self.patients_in(subject, documents, std::mem::take(&mut matches.telling));
         TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id)).masks.all()
     }
 
     /// The patients of a text, if a rule asks about them.
-    pub fn patients(&self, subject: Subject<'_>) -> Found {
+    pub fn patients(&self, subject: Subject<'_>, documents: &[Document]) -> Found {
         let mut telling = Vec::new();
         self.keywords.search(subject.text, |hit, wanted_by| {
             telling.extend(wanted_by.iter().filter_map(|id| self.patient_word(*id, hit)));
         });
-        self.patients_at(subject.text, telling)
+        self.patients_in(subject, documents, telling)
     }
 
     /// The patients of a text in which these words tell of them.
@@ -136,12 +144,15 @@ impl Engine {
     fn text_finding(&self, view: &TextView<'_>, found: &TextMatch) -> Finding {
         let rule = self.rule(found.rule);
         let alone = rule.family() == "phi";
-        let place = Place { excerpt: view.excerpt(found.span, alone), ..view.place(found.span) };
+        let mut place = Place { excerpt: view.excerpt(found.span, alone), ..view.place(found.span) };
         let path = view.subject.origin.stable_name();
         let value = &view.subject.text[found.span.range()];
+        let fingerprints = self.key.fingerprints(&rule.id, &path, value, context(&place));
+        view.add_path(&mut place, found.span);
         Finding {
-            fingerprints: self.key.fingerprints(&rule.id, &path, value, context(&place)),
+            fingerprints,
             place,
+            detail: view.inside(found.span),
             ..finding_of(rule, view.subject.origin, found.certainty.clone())
         }
     }
@@ -167,9 +178,13 @@ impl Engine {
             certainty.because.push("a Secret of a cluster is where it belongs".to_owned());
         }
         let origin = found.way.into_iter().fold(view.subject.origin.clone(), |origin, step| origin.then(step));
+        let fingerprints = self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, context(&place));
+        view.add_path(&mut place, found.span);
+        let decoded = found.inside.map(|inside| vec![(INSIDE, inside)]);
         Finding {
-            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, context(&place)),
+            fingerprints,
             place,
+            detail: decoded.unwrap_or_else(|| view.inside(found.span)),
             ..finding_of(rule, &origin, certainty)
         }
     }
@@ -180,7 +195,14 @@ impl Engine {
             Some(span) => Place { excerpt: view.excerpt(span, rule.family() == "phi"), ..view.place(span) },
             None => found.place.clone().unwrap_or_default(),
         };
-        place.path.clone_from(&found.path);
+        // Patients are found in a text; what says where they stand in it is another tree.
+        let patients = rule.check.as_ref().is_some_and(|check| check.on == Kind::PatientRecords.name());
+        let mut detail = found.detail.clone();
+        if !found.path.is_empty() || !patients {
+            place.path.clone_from(&found.path);
+        } else if let Some(span) = found.span {
+            detail.extend(view.inside(span));
+        }
         let origin = found.origin.as_ref().unwrap_or(view.subject.origin);
         let defined = found.defined.map(|span| Related {
             message: "it is defined there".to_owned(),
@@ -193,7 +215,7 @@ impl Engine {
             fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), b"", &context),
             place,
             related: defined.into_iter().collect(),
-            detail: found.detail.clone(),
+            detail,
             ..finding_of(rule, origin, Certainty::new(rule.confidence))
         }
     }
@@ -244,6 +266,8 @@ pub(super) struct TextView<'t> {
     documents: &'t [Document],
     /// The stretch whose matches are told here; the neighbouring parts tell the others.
     own: Option<Span>,
+    /// How many more paths are looked for.
+    paths: Cell<usize>,
 }
 
 impl<'t> TextView<'t> {
@@ -267,7 +291,7 @@ impl<'t> TextView<'t> {
         let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
         let values = found.spans.iter().chain(&patients.spans).copied();
         let masks = Masks::new(values.chain(beyond.into_iter().flatten()), patient_lines);
-        TextView { subject, index, masks, documents, own }
+        TextView { subject, index, masks, documents, own, paths: Cell::new(MOST_PATHS) }
     }
 
     /// The lines around, masked. Without lines there is nothing to show but the path: what stands beside a match
@@ -303,6 +327,26 @@ impl<'t> TextView<'t> {
         };
         let ((line, column), (end_line, end_column)) = (absolute(span.start), absolute(span.end));
         Place { line, column, end_line, end_column, ..Place::default() }
+    }
+
+    /// Says where in a Kubernetes object a place in a text is: which value of which object.
+    fn add_path(&self, place: &mut Place, span: Span) {
+        let left = self.paths.get();
+        if left == 0 || !place.path.is_empty() {
+            return;
+        }
+        self.paths.set(left - 1);
+        let path = |document: &Document| hidden::is_object(document).then(|| document.path_at(span.start)).flatten();
+        place.path = self.documents.iter().find_map(path).unwrap_or_default();
+    }
+
+    /// Where something stands in a string of several lines, where there are no lines to name.
+    fn inside(&self, span: Span) -> Vec<(&'static str, String)> {
+        if self.subject.origin.has_lines() || self.paths.get() == 0 {
+            return Vec::new();
+        }
+        let line = |document: &Document| hidden::line_of_string(document, self.subject.text, span.start);
+        self.documents.iter().find_map(line).map(|line| (INSIDE, format!("{line} of the value"))).into_iter().collect()
     }
 
     /// Gives each place the hash of its line.

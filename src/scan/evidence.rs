@@ -97,7 +97,7 @@ impl Sink for Evidence<'_> {
         }
         let subject = Subject { origin: &origin, text: &text, part };
         let (parsed, notices) = documents_of(subject, |_| true);
-        let patients = self.engine.patients(subject);
+        let patients = self.engine.patients(subject, &parsed.documents);
         if parsed.documents.is_empty() && notices.is_empty() && patients.groups.is_empty() {
             return Flow::Continue;
         }
