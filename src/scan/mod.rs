@@ -4,6 +4,7 @@ mod across;
 mod baseline;
 mod collector;
 mod containers;
+mod counterpart;
 mod evidence;
 pub mod examples;
 mod fact_files;

@@ -210,7 +210,8 @@ fn where_there_are_no_lines_the_line_of_the_value_is_told() {
         assert_eq!(places(&object, &json(data)), [expected], "{data}");
     }
     // A decoded value has no lines in the file.
-    let secret = format!("apiVersion: v1\nkind: Secret\ndata:\n  app.env: {}\n", to_base64("# a\n\nt=exmp_abcdefghijkl\n"));
+    let secret =
+        format!("apiVersion: v1\nkind: Secret\ndata:\n  app.env: {}\n", to_base64("# a\n\nt=exmp_abcdefghijkl\n"));
     let expected = "secret-token 4:12 data.app.env line 3, column 3 of app.env";
     assert_eq!(places(&Origin::file("a.yaml"), &secret), [expected]);
     let release = to_base64(&format!("x\n  y {}", to_base64("# a\nexmp_abcdefghijkl\n")));
