@@ -12,7 +12,7 @@ use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
 use crate::document::{Document, Kind, Parsed};
 use crate::facts::patients::{self, Found};
-use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, Related, line_hashes};
+use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, REDACTED, Related, line_hashes};
 use crate::rule::{Confidence, Rule};
 use crate::text::{LineIndex, Span};
 
@@ -316,7 +316,7 @@ impl<'t> TextView<'t> {
 
     pub(super) fn place(&self, span: Span) -> Place {
         if !self.subject.origin.has_lines() {
-            let path = self.documents.iter().find_map(|document| document.path_at(span.start)).unwrap_or_default();
+            let path = self.documents.iter().find_map(|document| self.path(document, span)).unwrap_or_default();
             return Place { path, ..Place::default() };
         }
         let part = self.subject.part;
@@ -332,12 +332,17 @@ impl<'t> TextView<'t> {
     /// Says where in a Kubernetes object a place in a text is: which value of which object.
     fn add_path(&self, place: &mut Place, span: Span) {
         let left = self.paths.get();
-        if left == 0 || !place.path.is_empty() {
+        if left == 0 || !place.path.is_empty() || self.masks.hide_lines(span) {
             return;
         }
         self.paths.set(left - 1);
-        let path = |document: &Document| hidden::is_object(document).then(|| document.path_at(span.start)).flatten();
-        place.path = self.documents.iter().find_map(path).unwrap_or_default();
+        let mut objects = self.documents.iter().filter(|document| hidden::is_object(document));
+        place.path = objects.find_map(|document| self.path(document, span)).unwrap_or_default();
+    }
+
+    /// The path to what stands at a place, without the names in it that are secrets.
+    fn path(&self, document: &Document, span: Span) -> Option<String> {
+        document.path_at(span.start, |name| self.masks.touch(name).then_some(REDACTED))
     }
 
     /// Where something stands in a string of several lines, where there are no lines to name.
