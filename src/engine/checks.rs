@@ -265,7 +265,7 @@ impl Run<'_> {
 }
 
 /// Facts name what they are about; where they stand in a file, the file comes first.
-fn origin_of(subject: &Subject, origin: &Origin) -> Origin {
+pub(super) fn origin_of(subject: &Subject, origin: &Origin) -> Origin {
     match &subject.origin {
         Some(name) => origin.then(Step::Resource(name.to_string())),
         None => origin.clone(),
