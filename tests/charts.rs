@@ -62,3 +62,27 @@ fn a_chart_is_rendered_only_when_asked_for_and_shown_in_its_template() {
     let (_, notices) = scan(folder.path(), &without, Some("--render-helm"));
     assert!(notices.contains(&"render-failed".to_owned()), "{notices:?}");
 }
+
+#[test]
+fn a_name_that_is_filled_in_may_be_the_one_that_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = |limits: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  automountServiceAccountToken: false\n  containers:\n  - name: {{{{ .n }}}}\n    \
+             resources:\n      limits:\n        {limits}\n"
+        )
+    };
+    // Whether memory is told to have no limit.
+    for (limits, told) in [("cpu: 1", true), ("{{ .key }}: {{ .value }}", false)] {
+        fs::create_dir_all(folder.path().join("site")).unwrap();
+        fs::write(folder.path().join("site/pod.yaml"), template(limits)).unwrap();
+        let out = Command::new(env!("CARGO_BIN_EXE_bedrail"))
+            .current_dir(folder.path())
+            .args(["scan", "site", "--isolated", "--format", "json", "--exit-zero"])
+            .output()
+            .unwrap();
+        let out = String::from_utf8(out.stdout).unwrap();
+        let finding = "\"rule\": \"kubernetes-container-memory-unlimited\"";
+        assert_eq!(out.contains(finding), told, "{limits}: {out}");
+    }
+}

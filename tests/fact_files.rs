@@ -33,6 +33,39 @@ items:
   - {apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {password: hushhushhush}}
 ";
 
+const ROLES: &str = "apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reader, namespace: imaging}
+rules:
+  - apiGroups: ['']
+    resources: [secrets]
+    verbs: [get, list]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: imaging}
+spec: {containers: [{name: a, image: 'a:1'}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: q, namespace: imaging}
+spec: {containers: [{name: a, image: 'a:1'}]}
+";
+const BINDINGS: &str = "apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: b, namespace: imaging}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+subjects:
+  - {kind: ServiceAccount, name: viewer, namespace: imaging}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: c}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects:
+  - {kind: ServiceAccount, name: viewer, namespace: imaging}
+";
+
 #[test]
 fn facts_give_the_same_findings_at_the_same_lines() {
     let root = folder();
@@ -42,8 +75,14 @@ fn facts_give_the_same_findings_at_the_same_lines() {
         "tree/pod.json",
         "{\"apiVersion\": \"v1\", \"kind\": \"Pod\",\n \"spec\": {\"hostIPC\": true, \"containers\": []}}\n",
     );
+    write(root.path(), "tree/rbac/roles.yaml", ROLES);
+    write(root.path(), "tree/rbac/bindings.yaml", BINDINGS);
     let direct = scan(&root.path().join("tree"), &[]);
     assert!(checks(&direct).len() > 10, "{direct:?}");
+    // What many files say together.
+    for told in ["kubernetes-subject-edits-everywhere", "kubernetes-namespace-without-network-policy"] {
+        assert!(checks(&direct).iter().any(|one| one.starts_with(told)), "{told}: {direct:?}");
+    }
     let facts = bedrail(&root.path().join("tree"), &["facts"]);
     assert_eq!(facts.code, Some(0), "{facts:?}");
     assert!(!facts.out.contains("hushhush"), "what a Secret holds is no fact");

@@ -49,3 +49,29 @@ fn the_pack_covers_what_the_project_promises() {
         assert!(count(family) >= floor, "{family}: {} rules", count(family));
     }
 }
+
+#[test]
+fn a_check_that_could_select_nothing_is_refused() {
+    let checker = Checker::new(|regex| bedrail::engine::compile_regex(regex).map(drop));
+    // kind, each, message and help
+    let cases = [
+        ("kubernetes.workload", "pod.containers", None),
+        ("kubernetes.workload", "pod.hostAliases[]", None),
+        ("kubernetes.workload", "spec.strategy", None),
+        ("kubernetes.object", "anything[].at.all", None), // any object may have it
+        ("s3.bucket", "encryption", None),
+        ("kubernetes.workload", "pod.containerz", Some("did you mean `pod.containers`?")),
+        ("kubernetes.workload", "pod.hostAlias[]", Some("did you mean `pod.hostAliases`?")),
+        ("kubernetes.workload", "pods.containers", Some("did you mean `pod`?")),
+        ("s3.bucket", "encription", Some("did you mean `encryption`?")),
+    ];
+    for (kind, each, help) in cases {
+        let mut rule = embedded::rules().into_iter().find(|rule| rule.check.is_some()).unwrap();
+        let check = rule.check.as_mut().unwrap();
+        (check.on, check.each, check.when) = (kind.to_owned(), Some(each.to_owned()), None);
+        check.deny = "self != null".to_owned();
+        let problems = checker.check(&rule, 0);
+        let told = problems.iter().find(|problem| problem.message.contains("neither a named view"));
+        assert_eq!(told.and_then(|problem| problem.help.as_deref()), help, "{each}");
+    }
+}

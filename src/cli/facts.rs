@@ -36,7 +36,9 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
     let asked = scan::Asked::default();
     scan::ask_endpoints(&targets.endpoints, &evidence, &asked).map_err(|error| Complaint::scan(&error))?;
     scan::gather(&targets.paths, targets.stdin, &targets.root, !arguments.no_ignore, &evidence);
-    let (facts, notices) = evidence.write().map_err(|error| Complaint::usage(error.to_string(), None))?;
+    let clusters = !targets.clusters.is_empty() && targets.clusters.iter().all(|one| one.namespaces.is_empty());
+    let all = clusters || targets.paths.iter().any(|path| path.is_dir());
+    let (facts, notices) = evidence.write(all).map_err(|error| Complaint::usage(error.to_string(), None))?;
     for notice in &notices {
         let place = notice.origin.as_ref().map(ToString::to_string).unwrap_or_default();
         let line = notice.line.map_or(String::new(), |line| format!(":{line}"));

@@ -99,7 +99,7 @@ fn of_json(text: &[u8], found: &mut Attachments) {
             };
             let node = document.node(data);
             if let (Value::Str(encoded), Some(span)) = (&node.value, node.span) {
-                let path = || document.path_at(span.start).unwrap_or_default();
+                let path = || document.path_at(span.start, |_| None).unwrap_or_default();
                 found.add(path, media, span, encoded.as_bytes());
             }
         }

@@ -3,10 +3,11 @@
 //! While texts are at hand, what could be shown later is placed and masked and kept beside the pieces; the rules then
 //! run over the joined document, and a finding takes its place, and its other places, from there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::assemble::{TextView, finding_of};
-use super::checks::{Run, Unknowns, unjudged_notice};
+use super::checks::{self, Run, Unknowns, unjudged_notice};
 use super::{Certainty, Engine};
 use crate::artifact::Origin;
 use crate::document::Document;
@@ -65,8 +66,18 @@ pub struct Across {
     pub covered: Vec<Covered>,
 }
 
-/// A piece and the nodes that its marks stand for, in the document of that number.
-pub(super) type Taken = (Document, Vec<(Piece, Vec<Selected>)>);
+/// Pieces of a document.
+pub(super) struct Taken {
+    document: Document,
+    pieces: Vec<TakenPiece>,
+}
+
+/// A piece, the nodes that its marks stand for, and what was said of it in a fact file, if that is where it stands.
+struct TakenPiece {
+    piece: Piece,
+    selected: Vec<Selected>,
+    said: Option<Subject>,
+}
 
 impl Engine {
     /// What of some documents is to be kept; nothing if no rule asks.
@@ -76,11 +87,22 @@ impl Engine {
         }
         let taken = |document: &Document| {
             let derived = facts::derive(document);
-            // Facts that were taken from elsewhere stand in no text that is at hand.
-            let own: Vec<Subject> =
-                derived.subjects.iter().filter(|subject| subject.origin.is_none()).cloned().collect();
-            let pieces = across::pieces(&derived.document, &own);
-            (!pieces.is_empty()).then(|| (derived.document.into_owned(), pieces))
+            let (own, said): (Vec<Subject>, Vec<Subject>) =
+                derived.subjects.iter().cloned().partition(|subject| subject.origin.is_none());
+            let own = across::pieces(&derived.document, &own);
+            let mut pieces: Vec<TakenPiece> =
+                own.into_iter().map(|(piece, selected)| TakenPiece { piece, selected, said: None }).collect();
+            // Facts were taken from many texts; what one text says is said once.
+            let mut runs: BTreeSet<(Option<Arc<str>>, String)> = BTreeSet::new();
+            for subject in said {
+                for (piece, selected) in across::pieces(&derived.document, std::slice::from_ref(&subject)) {
+                    let runs_in = piece.namespace_of_workload().map(str::to_owned);
+                    if runs_in.is_none_or(|namespace| runs.insert((subject.origin.clone(), namespace))) {
+                        pieces.push(TakenPiece { piece, selected, said: Some(subject.clone()) });
+                    }
+                }
+            }
+            (!pieces.is_empty()).then(|| Taken { document: derived.document.into_owned(), pieces })
         };
         documents.iter().filter_map(taken).collect()
     }
@@ -253,22 +275,51 @@ impl Told<'_> {
     }
 }
 
+impl Shown {
+    /// Takes the place that a fact file says, if it says one: that of the file which the facts are from.
+    fn stands_in_facts(&mut self, said: &Subject, document: &Document, selected: &Selected) -> bool {
+        let Some(area) = said.area(document, &selected.trail) else { return false };
+        self.place = Place {
+            line: area.line,
+            column: area.column,
+            end_line: area.end_line,
+            end_column: area.end_column,
+            path: std::mem::take(&mut self.place.path),
+            ..Place::default()
+        };
+        let end = said.area_end(document, &selected.trail).unwrap_or((area.end_line, area.end_column));
+        self.extent = ((area.line, area.column), end);
+        true
+    }
+}
+
 impl TextView<'_> {
     /// Places all that may be shown of some pieces.
     pub(super) fn keep(&self, taken: Vec<Taken>) -> Vec<Kept> {
         let mut all = Vec::new();
-        for (document, pieces) in taken {
+        for Taken { document, pieces } in taken {
             let root = document.node(document.root()).span.unwrap_or(Span::new(0, self.subject.text.len()));
             let hidden = self.hidden(root);
             let secret = |label: &str| match &hidden {
                 Some(texts) => texts.iter().any(|text| label.contains(text)),
                 None => true,
             };
-            for (piece, selected) in pieces {
-                let shown = selected.iter().enumerate();
-                let shown =
-                    shown.map(|(mark, selected)| self.shown(&document, selected, piece.label(mark), &secret)).collect();
-                all.push(Kept { origin: self.subject.origin.clone(), piece, shown });
+            for TakenPiece { piece, selected, said } in pieces {
+                let mut origin = said
+                    .as_ref()
+                    .map_or_else(|| self.subject.origin.clone(), |said| checks::origin_of(said, self.subject.origin));
+                let mut shown = Vec::new();
+                for (mark, selected) in selected.iter().enumerate() {
+                    let mut one = self.shown(&document, selected, piece.label(mark), &secret);
+                    if let Some(said) = &said
+                        && one.stands_in_facts(said, &document, selected)
+                        && let Some(name) = &said.origin
+                    {
+                        origin = Origin::file(name.to_string());
+                    }
+                    shown.push(one);
+                }
+                all.push(Kept { origin, piece, shown });
             }
         }
         if self.subject.part.whole && self.subject.origin.has_lines() {

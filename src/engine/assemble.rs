@@ -1,20 +1,26 @@
 //! From matches to findings: redacted, placed, and named by fingerprints.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::across::Kept;
 use super::carried::Carried;
 use super::checks::CheckMatch;
-use super::hidden::HiddenMatch;
+use super::hidden::{self, HiddenMatch};
 use super::masks::Masks;
 use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
 use crate::document::{Document, Kind, Parsed};
 use crate::facts::patients::{self, Found, Open, Telling};
-use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, Related, line_hashes};
+use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, REDACTED, Related, line_hashes};
 use crate::rule::{Confidence, Rule};
 use crate::text::{LineIndex, Span};
+
+/// What says where a finding stands in a string of several lines.
+const INSIDE: &str = "inside";
+/// How many findings of one text are given the path in its documents: each is looked for from the top.
+const MOST_PATHS: usize = 1000;
 
 /// A text to be judged.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +61,8 @@ impl Engine {
         let mut judged = Judged { documents: parsed.documents.len(), ..Judged::default() };
         let mut matches = self.all_matches(subject, &parsed.documents);
         let telling = std::mem::take(&mut matches.telling);
-        let mut patients = self.patients_in(subject, telling, carried.as_mut().map(|carried| &mut carried.open));
+        let open = carried.as_mut().map(|carried| &mut carried.open);
+        let mut patients = self.patients_in(subject, &parsed.documents, telling, open);
         let groups = std::mem::take(&mut patients.groups);
         judged.patients = patients.records
             || patients.tree
@@ -63,7 +70,9 @@ impl Engine {
             || !patients.spans.is_empty()
             || !patients.codes.is_empty();
         // What a group of records tells is not told again value by value.
-        matches.texts.retain(|found| !(self.rule(found.rule).family() == "phi" && patients.holds(found.span)));
+        let told = |rule: u32, span: Span| self.rule(rule).family() == "phi" && patients.holds(span);
+        matches.texts.retain(|found| !told(found.rule, found.span));
+        matches.hidden.retain(|found| !told(found.rule, found.span));
         for (id, message) in &matches.failures {
             judged.notices.push(self.failed(*id, subject.origin, None, message));
         }
@@ -133,21 +142,21 @@ impl Engine {
     /// The stretches of a text that no output may show.
     pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
         let mut matches = self.all_matches(subject, documents);
-        let patients = self.patients_in(subject, std::mem::take(&mut matches.telling), None);
+        let patients = self.patients_in(subject, documents, std::mem::take(&mut matches.telling), None);
         TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id)).masks.all()
     }
 
     /// The patients of a text, if a rule asks about them.
-    pub fn patients(&self, subject: Subject<'_>) -> Found {
+    pub fn patients(&self, subject: Subject<'_>, documents: &[Document]) -> Found {
         let mut telling = Vec::new();
         self.keywords.search(subject.text, |hit, wanted_by| {
             telling.extend(wanted_by.iter().filter_map(|id| self.patient_word(*id, hit)));
         });
-        self.patients_in(subject, telling, None)
+        self.patients_in(subject, documents, telling, None)
     }
 
     /// The patients of a text, if a rule asks about them, where words tell of them.
-    pub(super) fn patients_in(
+    pub(super) fn patients_at(
         &self,
         subject: Subject<'_>,
         telling: Vec<Telling>,
@@ -180,12 +189,15 @@ impl Engine {
     fn text_finding(&self, view: &TextView<'_>, found: &TextMatch) -> Finding {
         let rule = self.rule(found.rule);
         let alone = rule.family() == "phi";
-        let place = Place { excerpt: view.excerpt(found.span, alone), ..view.place(found.span) };
+        let mut place = Place { excerpt: view.excerpt(found.span, alone), ..view.place(found.span) };
         let path = view.subject.origin.stable_name();
         let value = &view.subject.text[found.span.range()];
+        let fingerprints = self.key.fingerprints(&rule.id, &path, value, context(&place));
+        view.add_path(&mut place, found.span);
         Finding {
-            fingerprints: self.key.fingerprints(&rule.id, &path, value, context(&place)),
+            fingerprints,
             place,
+            detail: view.inside(found.span),
             ..finding_of(rule, view.subject.origin, found.certainty.clone())
         }
     }
@@ -211,9 +223,13 @@ impl Engine {
             certainty.because.push("a Secret of a cluster is where it belongs".to_owned());
         }
         let origin = found.way.into_iter().fold(view.subject.origin.clone(), |origin, step| origin.then(step));
+        let fingerprints = self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, context(&place));
+        view.add_path(&mut place, found.span);
+        let decoded = found.inside.map(|inside| vec![(INSIDE, inside)]);
         Finding {
-            fingerprints: self.key.fingerprints(&rule.id, &origin.stable_name(), &found.value, context(&place)),
+            fingerprints,
             place,
+            detail: decoded.unwrap_or_else(|| view.inside(found.span)),
             ..finding_of(rule, &origin, certainty)
         }
     }
@@ -224,14 +240,21 @@ impl Engine {
             Some(span) => Place { excerpt: view.excerpt(span, rule.family() == "phi"), ..view.place(span) },
             None => found.place.clone().unwrap_or_default(),
         };
-        place.path.clone_from(&found.path);
+        // Patients are found in a text; what says where they stand in it is another tree.
+        let patients = rule.check.as_ref().is_some_and(|check| check.on == Kind::PatientRecords.name());
+        let mut detail = found.detail.clone();
+        if !found.path.is_empty() || !patients {
+            place.path.clone_from(&found.path);
+        } else if let Some(span) = found.span {
+            detail.extend(view.inside(span));
+        }
         let origin = found.origin.as_ref().unwrap_or(view.subject.origin);
         let defined = found.defined.map(|span| Related {
             message: "it is defined there".to_owned(),
             origin: origin.clone(),
             place: view.place(span),
         });
-        Finding { related: defined.into_iter().collect(), ..self.placed_finding(origin, found, place) }
+        Finding { related: defined.into_iter().collect(), detail, ..self.placed_finding(origin, found, place) }
     }
 
     /// What a check found, at a place that is known.
@@ -293,6 +316,8 @@ pub(super) struct TextView<'t> {
     documents: &'t [Document],
     /// The stretch whose matches are told here; the neighbouring parts tell the others.
     own: Option<Span>,
+    /// How many more paths are looked for.
+    paths: Cell<usize>,
 }
 
 impl<'t> TextView<'t> {
@@ -322,7 +347,7 @@ impl<'t> TextView<'t> {
         let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
         let values = found.spans.iter().chain(&patients.spans).copied();
         let masks = Masks::new(values.chain(beyond.into_iter().flatten()), patient_lines);
-        TextView { subject, index, masks, documents, own }
+        TextView { subject, index, masks, documents, own, paths: Cell::new(MOST_PATHS) }
     }
 
     /// The lines around, masked. Without lines there is nothing to show but the path: what stands beside a match
@@ -347,7 +372,7 @@ impl<'t> TextView<'t> {
 
     pub(super) fn place(&self, span: Span) -> Place {
         if !self.subject.origin.has_lines() {
-            let path = self.documents.iter().find_map(|document| document.path_at(span.start)).unwrap_or_default();
+            let path = self.documents.iter().find_map(|document| self.path(document, span)).unwrap_or_default();
             return Place { path, ..Place::default() };
         }
         let part = self.subject.part;
@@ -358,6 +383,31 @@ impl<'t> TextView<'t> {
         };
         let ((line, column), (end_line, end_column)) = (absolute(span.start), absolute(span.end));
         Place { line, column, end_line, end_column, ..Place::default() }
+    }
+
+    /// Says where in a Kubernetes object a place in a text is: which value of which object.
+    fn add_path(&self, place: &mut Place, span: Span) {
+        let left = self.paths.get();
+        if left == 0 || !place.path.is_empty() || self.masks.hide_lines(span) {
+            return;
+        }
+        self.paths.set(left - 1);
+        let mut objects = self.documents.iter().filter(|document| hidden::is_object(document));
+        place.path = objects.find_map(|document| self.path(document, span)).unwrap_or_default();
+    }
+
+    /// The path to what stands at a place, without the names in it that are secrets.
+    fn path(&self, document: &Document, span: Span) -> Option<String> {
+        document.path_at(span.start, |name| self.masks.touch(name).then_some(REDACTED))
+    }
+
+    /// Where something stands in a string of several lines, where there are no lines to name.
+    fn inside(&self, span: Span) -> Vec<(&'static str, String)> {
+        if self.subject.origin.has_lines() || self.paths.get() == 0 {
+            return Vec::new();
+        }
+        let line = |document: &Document| hidden::line_of_string(document, self.subject.text, span.start);
+        self.documents.iter().find_map(line).map(|line| (INSIDE, format!("{line} of the value"))).into_iter().collect()
     }
 
     /// Gives each place the hash of its line.

@@ -269,7 +269,7 @@ impl Run<'_> {
 }
 
 /// Facts name what they are about; where they stand in a file, the file comes first.
-fn origin_of(subject: &Subject, origin: &Origin) -> Origin {
+pub(super) fn origin_of(subject: &Subject, origin: &Origin) -> Origin {
     match &subject.origin {
         // What was learned live is named so already.
         Some(name) if matches!(origin.steps(), [Step::Resource(same)] if **same == **name) => origin.clone(),

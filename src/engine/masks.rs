@@ -32,6 +32,18 @@ impl Masks {
         merged(self.values.iter().chain(&self.lines).copied())
     }
 
+    /// Whether a stretch shares a byte with a match.
+    pub(super) fn touch(&self, range: Span) -> bool {
+        let first = self.values.partition_point(|mask| mask.end <= range.start);
+        self.values.get(first).is_some_and(|mask| mask.overlaps(range))
+    }
+
+    /// Whether more than matches is hidden in a stretch.
+    pub(super) fn hide_lines(&self, range: Span) -> bool {
+        let first = self.lines.partition_point(|line| line.end <= range.start);
+        self.lines.get(first).is_some_and(|line| line.overlaps(range))
+    }
+
     /// `range` of the text as it may be shown.
     pub(super) fn shown(&self, text: &[u8], range: Span) -> String {
         let mut shown = String::new();
@@ -49,8 +61,7 @@ impl Masks {
     /// Text between matches, hidden where its line is.
     fn push_plain(&self, text: &[u8], range: Span, shown: &mut String) {
         let plain = String::from_utf8_lossy(&text[range.range()]);
-        let first = self.lines.partition_point(|line| line.end <= range.start);
-        if self.lines.get(first).is_some_and(|line| line.overlaps(range)) {
+        if self.hide_lines(range) {
             shown.extend(plain.chars().map(|c| if c.is_alphanumeric() { HIDDEN } else { c }));
         } else {
             shown.push_str(&plain);

@@ -122,7 +122,7 @@ impl<'e> Novelty<'e> {
     /// The patients of a text, known by the keywords of all of it.
     pub fn patients(&self, subject: Subject<'_>, keywords: &[SeenKeyword]) -> Found {
         let words = keywords.iter().filter_map(|keyword| self.engine.patient_word(keyword.rule, keyword.span));
-        self.engine.patients_in(subject, words.collect(), None)
+        self.engine.patients_at(subject, words.collect(), None)
     }
 
     /// How far a finding of a rule depends on what stands around its lines; nothing if that is too far to look at.

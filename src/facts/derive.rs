@@ -50,6 +50,17 @@ impl Subject {
     pub fn area(&self, document: &Document, trail: &Trail) -> Option<Area> {
         self.places.as_ref()?.get(&trail.pointer(document, 0)).copied()
     }
+
+    /// Line and column behind the last of a node and all below it in that text.
+    pub fn area_end(&self, document: &Document, trail: &Trail) -> Option<(usize, usize)> {
+        let pointer = trail.pointer(document, 0);
+        let below = |other: &str| {
+            other.strip_prefix(pointer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let places = self.places.as_ref()?.range(pointer.clone()..);
+        let places = places.take_while(|(other, _)| other.starts_with(pointer.as_str()));
+        places.filter(|(other, _)| below(other)).map(|(_, area)| (area.end_line, area.end_column)).max()
+    }
 }
 
 /// What is wrong with a fact file; nothing of it is judged then.

@@ -7,6 +7,8 @@
 //!    "places": {"/certificate": "12:3-12:20"}}]}
 //! ```
 //!
+//! `"whole": true` beside `documents` says that they are all there are of a cluster or folder: something can be
+//! missing only there.
 //! `{"$unknown": "why"}` stands for a value that could not be learned. `places` says where a node stood in the
 //! text that the facts came from: a JSON pointer from `root`, and `line:column-line:column`, all from 1.
 //! Knows the file; the shapes of its documents are in [`super::closed`]. `docs/facts.md` is its manual.
@@ -86,6 +88,12 @@ pub fn is_one(document: &Document) -> bool {
     document.get_str(document.root(), "format").is_some_and(|format| format.starts_with(ANY_FORMAT))
 }
 
+/// Whether a fact file says that it holds all there is, so that what it does not hold is missing.
+pub fn is_whole(document: &Document) -> bool {
+    let whole = document.get(document.root(), "whole");
+    is_one(document) && whole.is_some_and(|whole| *document.value(whole) == Value::Bool(true))
+}
+
 /// Adds the subjects of a fact file, or what is wrong with it.
 pub(super) fn expand(document: &Document, derived: &mut Derived<'_>) {
     let mut builder = kubernetes::copy(document, |id| said_unknown(document, id));
@@ -135,7 +143,10 @@ impl Reader<'_, '_> {
         if document.get_str(root, "format") != Some(FORMAT) {
             return self.problem("/format", format!("only {FORMAT} is understood"), self.span(root, "format"));
         }
-        self.only(root, &["format", "documents"], "");
+        self.only(root, &["format", "whole", "documents"], "");
+        if document.get(root, "whole").is_some_and(|whole| !matches!(document.value(whole), Value::Bool(_))) {
+            self.problem("/whole", "true or false is wanted here".into(), self.span(root, "whole"));
+        }
         let list = document.get(root, "documents").filter(|list| matches!(document.value(*list), Value::List(_)));
         let Some(list) = list else {
             return self.problem("/documents", "a list is wanted here".into(), self.span(root, "documents"));
@@ -249,8 +260,9 @@ pub enum FactFileError {
     TooLarge,
 }
 
-/// Writes a fact file. What the shapes fill in as left out is left out again.
-pub fn write(facts: &[Fact<'_>]) -> Result<String, FactFileError> {
+/// Writes a fact file. What the shapes fill in as left out is left out again; `whole` says that these are all facts
+/// of what was looked at.
+pub fn write(facts: &[Fact<'_>], whole: bool) -> Result<String, FactFileError> {
     let left_out = |value: &Value| matches!(value, Value::Unknown(why) if &**why == super::shape::LEFT_OUT);
     let mut budget = MAX_NODES;
     let mut documents = Vec::with_capacity(facts.len());
@@ -268,9 +280,11 @@ pub fn write(facts: &[Fact<'_>]) -> Result<String, FactFileError> {
         }
         documents.push(Json::Object(written));
     }
-    let file = Json::Object(Map::from_iter([
-        ("format".to_owned(), FORMAT.into()),
-        ("documents".to_owned(), Json::Array(documents)),
-    ]));
+    let mut file = Map::from_iter([("format".to_owned(), Json::from(FORMAT))]);
+    if whole {
+        file.insert("whole".to_owned(), true.into());
+    }
+    file.insert("documents".to_owned(), Json::Array(documents));
+    let file = Json::Object(file);
     Ok(format!("{file:#}\n"))
 }

@@ -107,7 +107,7 @@ fn a_written_fact_file_reads_back_the_same() {
                 places: subject.places.as_deref().cloned().unwrap_or_default(),
             })
             .collect();
-        file::write(&facts).expect("small enough")
+        file::write(&facts, false).expect("small enough")
     };
     let first = written(&derived);
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
@@ -155,7 +155,7 @@ fn writing_stops_at_what_aliases_make_endless() {
         root: node,
         places: Default::default(),
     };
-    assert!(matches!(file::write(&[fact]), Err(file::FactFileError::TooLarge)));
+    assert!(matches!(file::write(&[fact], false), Err(file::FactFileError::TooLarge)));
 }
 
 /// The manual's rows for the fields of a closed kind.

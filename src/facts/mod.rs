@@ -26,7 +26,7 @@ pub use pod_security::PodSecurityVersion;
 pub use select::{Each, MAX_SELECTED, Placed, Selected, Selection, each_below, place, select};
 pub use shape::{Field, Shape};
 pub use trail::Trail;
-pub use views::{Base, ViewDef, fields, variables, view, views};
+pub use views::{Base, ViewDef, beginnings, fields, variables, view, views};
 
 use crate::document::Kind;
 

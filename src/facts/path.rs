@@ -53,6 +53,11 @@ impl Path {
         Reader { text, at: 0 }.path()
     }
 
+    /// The path of these steps.
+    pub fn of(steps: Vec<Step>) -> Path {
+        Path(steps)
+    }
+
     /// The steps.
     pub fn steps(&self) -> &[Step] {
         &self.0

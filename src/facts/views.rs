@@ -113,6 +113,65 @@ pub fn fields(kind: Kind) -> Option<&'static [&'static str]> {
     }
 }
 
+/// What may stand at the top of a pod's spec.
+const POD_SPEC: &[&str] = &[
+    "activeDeadlineSeconds",
+    "affinity",
+    "automountServiceAccountToken",
+    "containers",
+    "dnsConfig",
+    "dnsPolicy",
+    "enableServiceLinks",
+    "ephemeralContainers",
+    "hostAliases",
+    "hostIPC",
+    "hostNetwork",
+    "hostPID",
+    "hostUsers",
+    "hostname",
+    "hostnameOverride",
+    "imagePullSecrets",
+    "initContainers",
+    "nodeName",
+    "nodeSelector",
+    "os",
+    "overhead",
+    "preemptionPolicy",
+    "priority",
+    "priorityClassName",
+    "readinessGates",
+    "resourceClaims",
+    "resources",
+    "restartPolicy",
+    "runtimeClassName",
+    "schedulerName",
+    "schedulingGates",
+    "schedulingGroup",
+    "securityContext",
+    "serviceAccount",
+    "serviceAccountName",
+    "setHostnameAsFQDN",
+    "shareProcessNamespace",
+    "subdomain",
+    "terminationGracePeriodSeconds",
+    "tolerations",
+    "topologySpreadConstraints",
+    "volumes",
+    "workloadRef",
+];
+/// What may stand at the top of an object that runs pods.
+const WORKLOAD_TOP: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status", "template"];
+
+/// The names that a path may begin with in documents of `kind`, below the view `pod.` or at the top; nothing where
+/// any may.
+pub fn beginnings(kind: Kind, below: &str) -> Option<&'static [&'static str]> {
+    match (kind, below) {
+        (Kind::KubernetesWorkload, "pod.") => Some(POD_SPEC),
+        (Kind::KubernetesWorkload, _) => Some(WORKLOAD_TOP),
+        _ => fields(kind),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -215,10 +215,12 @@ fn check_check(check: &Check, notes: &mut Notes<'_>) {
         let kinds = Kind::ALL.map(Kind::name).join(", ");
         return notes.add(&key("on"), format!("there is no kind `{}`", check.on), format!("there are {kinds}"));
     };
-    if let Some(each) = &check.each
-        && let Err(error) = facts::Each::parse(each, kind)
-    {
-        notes.add_inside(&key("each"), Some(Span::new(error.at, error.at + 1)), error.message, None);
+    if let Some(each) = &check.each {
+        if let Err(error) = facts::Each::parse(each, kind) {
+            notes.add_inside(&key("each"), Some(Span::new(error.at, error.at + 1)), error.message, None);
+        } else {
+            check_each(each, kind, notes);
+        }
     }
     if let Some(at) = &check.at
         && let Err(error) = facts::Path::parse(at)
@@ -247,6 +249,30 @@ fn check_check(check: &Check, notes: &mut Notes<'_>) {
             notes.add_inside(&key(name), Some(error.span), error.message, error.help);
         }
     }
+}
+
+/// A path that begins with a name that the kind does not have selects nothing, ever.
+fn check_each(each: &str, kind: Kind, notes: &mut Notes<'_>) {
+    let views: Vec<&str> = facts::views().iter().filter(|v| v.kinds.contains(&kind)).map(|view| view.name).collect();
+    let (before, rest) = match each.strip_prefix("pod.") {
+        Some(rest) if kind == Kind::KubernetesWorkload => ("pod.", rest),
+        _ => ("", each),
+    };
+    let Some(fields) = facts::beginnings(kind, before) else { return };
+    let name = rest.split(['.', '[', '{', '*']).next().unwrap_or_default();
+    let whole = format!("{before}{name}");
+    if name.is_empty() || fields.contains(&name) || views.contains(&whole.as_str()) {
+        return;
+    }
+    let fields: Vec<String> = fields.iter().map(|field| format!("{before}{field}")).collect();
+    let known: Vec<&str> = views.iter().copied().chain(fields.iter().map(String::as_str)).collect();
+    let help = match super::nearest(&whole, &known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    };
+    let message = format!("`{whole}` is neither a named view nor a path in {}", kind.name());
+    let place = Span::new(before.len(), before.len() + name.len());
+    notes.add_inside(&[Step::from("check"), "each".into()], Some(place), message, Some(help));
 }
 
 /// There are examples of both kinds, their placeholders can be filled in, and bad ones hold a keyword.

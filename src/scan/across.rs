@@ -15,7 +15,8 @@ pub(super) fn judge(engine: &Engine, request: &Request, gathered: &mut Gathered)
     // of anything.
     let read = gathered.notices.iter().all(|notice| notice.kind.level() == NoticeLevel::Note);
     let cluster = !request.clusters.is_empty() && request.clusters.iter().all(|cluster| cluster.namespaces.is_empty());
-    let whole = request.paths.iter().any(|path| path.is_dir()) || (cluster && read);
+    let facts = !request.facts.is_empty() && !gathered.partial_facts;
+    let whole = request.paths.iter().any(|path| path.is_dir()) || (cluster && read) || facts;
     let Across { findings, notices, covered } = engine.judge_across(std::mem::take(&mut gathered.kept), whole);
     gathered.notices.extend(notices);
     gathered.verdicts.retain(|verdict| {

@@ -52,6 +52,8 @@ pub(super) struct Gathered {
     pub(super) kept: Vec<Kept>,
     /// Comments that speak of findings of that kind.
     pub(super) waiting: Vec<(Origin, Vec<Silence>)>,
+    /// Whether facts may be a part of what there is.
+    pub(super) partial_facts: bool,
     /// Findings of the history that others stand for.
     pub(super) repeated: u64,
     /// Findings in lines that are not new.
@@ -176,6 +178,11 @@ impl<'s> Collector<'s> {
         if findings > 0 {
             self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).repeated += findings;
         }
+    }
+
+    /// Notes that facts may be a part of what there is.
+    pub(super) fn partial_facts(&self) {
+        self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).partial_facts = true;
     }
 
     pub(super) fn notice(&self, notice: Notice) {

@@ -10,7 +10,7 @@ use crate::document::{Document, Kind, NodeId};
 use crate::engine::{Engine, Subject};
 use crate::facts;
 use crate::facts::file::{self, Area, Fact, FactFileError};
-use crate::finding::Notice;
+use crate::finding::{Notice, NoticeLevel};
 use crate::text::{Decoded, LineIndex, decode};
 
 /// How many places one document tells; a larger one keeps its values and loses the rest of its places.
@@ -39,11 +39,12 @@ impl<'e> Evidence<'e> {
         Evidence { engine, kinds, gathered: Mutex::default() }
     }
 
-    /// The fact file, and what could not be parsed.
+    /// The fact file, and what could not be parsed. `all` says whether a folder or a whole cluster was looked at: the
+    /// file says so, too, if nothing of it was left out.
     ///
     /// # Errors
     /// When a document is too large to be written.
-    pub fn write(self) -> Result<(String, Vec<Notice>), FactFileError> {
+    pub fn write(self, all: bool) -> Result<(String, Vec<Notice>), FactFileError> {
         let (mut kept, mut notices) = self.gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         kept.sort_by(|a, b| (&a.origin, a.order).cmp(&(&b.origin, b.order)));
         notices.sort();
@@ -58,7 +59,8 @@ impl<'e> Evidence<'e> {
                 places: kept.places.clone(),
             })
             .collect();
-        Ok((file::write(&facts)?, notices))
+        let read = notices.iter().all(|notice| notice.kind.level() == NoticeLevel::Note);
+        Ok((file::write(&facts, all && read && self.kinds.is_empty())?, notices))
     }
 
     fn keep(&self, subject: Subject<'_>, index: &LineIndex, shown: &Document, kept: &mut Vec<Kept>) {
@@ -97,7 +99,7 @@ impl Sink for Evidence<'_> {
         }
         let subject = Subject { origin: &origin, text: &text, part };
         let (parsed, notices) = documents_of(subject, |_| true);
-        let patients = self.engine.patients(subject);
+        let patients = self.engine.patients(subject, &parsed.documents);
         if parsed.documents.is_empty() && notices.is_empty() && patients.groups.is_empty() {
             return Flow::Continue;
         }

@@ -41,6 +41,9 @@ impl Collector<'_> {
         let origin = Origin::file(name.clone());
         self.count(1, text.len());
         self.judge(Subject { origin: &origin, text: &text, part: Part::WHOLE }, &parsed, Vec::new());
+        if !parsed.documents.iter().all(facts::file::is_whole) {
+            self.partial_facts();
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ mod baseline;
 mod carried;
 mod collector;
 mod containers;
+mod counterpart;
 mod evidence;
 pub mod examples;
 mod fact_files;

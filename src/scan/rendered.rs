@@ -3,12 +3,12 @@
 use crate::artifact::Part;
 use crate::document::{Document, Parsed};
 use crate::engine::Subject;
-use crate::facts::{self, Path, Selected};
 use crate::finding::{Notice, NoticeKind, Place};
 use crate::source;
 use crate::text::{LineIndex, Span};
 
 use super::collector::{Collector, documents_of};
+use super::counterpart::counterpart;
 
 impl Collector<'_> {
     /// Judges a template: its own text for what can be told from text, and the documents that it became.
@@ -25,8 +25,8 @@ impl Collector<'_> {
         let index = LineIndex::new(subject.text);
         let rendered_index = LineIndex::new(other.text);
         let relocate = |place: &mut Place, stand_in: &str| {
-            let kind = kind_at(&became, &rendered_index, other.text, place.line);
-            let span = find(&parsed, kind.as_deref(), &place.path);
+            let document = document_at(&became, &rendered_index, other.text, place.line);
+            let span = counterpart(&parsed, subject.text, document, &place.path);
             *place = located(span, &index, subject.text, std::mem::take(&mut place.path));
             place.line_hash = Some(format!("{}:1", stand_in.get(..16).unwrap_or("0")));
         };
@@ -52,31 +52,13 @@ impl Collector<'_> {
     }
 }
 
-/// The `kind` of the document that holds a line.
-fn kind_at(parsed: &Parsed, index: &LineIndex, text: &[u8], line: usize) -> Option<String> {
+/// The document that holds a line.
+fn document_at<'p>(parsed: &'p Parsed, index: &LineIndex, text: &[u8], line: usize) -> Option<&'p Document> {
     let at = index.span(text, line).start;
     let holds = |document: &&Document| {
         document.node(document.root()).span.is_some_and(|span| span.start <= at && at <= span.end)
     };
-    let document = parsed.documents.iter().find(holds)?;
-    document.get_str(document.root(), "kind").map(str::to_owned)
-}
-
-/// Where a path, or the most of it, stands in a template: in the document of the same kind that has the most of it.
-fn find(parsed: &Parsed, kind: Option<&str>, path: &str) -> Option<Span> {
-    let path = Path::parse(path).ok()?;
-    let mut best: Option<((bool, usize), Span)> = None;
-    for document in &parsed.documents {
-        let top = Selected { node: document.root(), trail: Default::default() };
-        let placed = facts::place(document, &top, &path);
-        let Some(span) = placed.span else { continue };
-        let same = kind.is_some() && document.get_str(document.root(), "kind") == kind;
-        let rank = (same, placed.trail.len());
-        if best.as_ref().is_none_or(|(known, _)| rank > *known) {
-            best = Some((rank, span));
-        }
-    }
-    best.map(|(_, span)| span)
+    parsed.documents.iter().find(holds)
 }
 
 fn located(span: Option<Span>, index: &LineIndex, text: &[u8], path: String) -> Place {

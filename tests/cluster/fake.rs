@@ -45,6 +45,8 @@ const KINDS: &[Kind] = &[
     ("/apis/apps/v1", "replicasets", "ReplicaSet", true),
     ("/apis/batch/v1", "cronjobs", "CronJob", true),
     ("/apis/batch/v1", "jobs", "Job", true),
+    ("/apis/networking.k8s.io/v1", "networkpolicies", "NetworkPolicy", true),
+    ("/apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", "ClusterRoleBinding", false),
     ("/apis/example.org/v1", "widgets", "Widget", true),
     ("/apis/example.org/v1beta1", "widgets", "Widget", true),
 ];

@@ -226,6 +226,10 @@ fn facts_are_judged_like_the_cluster() {
         "Deployment",
         json!({ "metadata": { "name": "d", "namespace": "n" }, "spec": { "template": template() } }),
     );
+    let role = json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit" });
+    let subject = json!({ "kind": "ServiceAccount", "name": "viewer", "namespace": "n" });
+    let binding = json!({ "metadata": { "name": "b" }, "roleRef": role, "subjects": [subject] });
+    world.add("ClusterRoleBinding", binding);
     let server = Server::start(world);
     let folder = folder();
     write(folder.path(), "kubeconfig", server.kubeconfig(&json!({})));
@@ -237,9 +241,7 @@ fn facts_are_judged_like_the_cluster() {
     let told = |ran: &Ran| {
         let json = ran.json();
         let text = |value: &Value| value.as_str().unwrap_or("?").replace("facts.json!", "");
-        // What a cluster lacks is told of one that was read whole, and a file of facts may be a part.
         let all = json["findings"].as_array().expect("a list").iter();
-        let all = all.filter(|one| one["rule"] != "kubernetes-namespace-without-network-policy");
         let mut all: Vec<String> = all
             .map(|one| format!("{} {} {}", text(&one["rule"]), text(&one["origin"]["name"]), text(&one["path"])))
             .collect();
@@ -247,8 +249,15 @@ fn facts_are_judged_like_the_cluster() {
         all
     };
     let direct = told(&scan(&server, &[]));
-    assert!(!direct.is_empty());
+    // What all objects say together: a way to a right, and what a cluster that was read whole does not have.
+    for rule in ["kubernetes-namespace-without-network-policy", "kubernetes-subject-edits-everywhere"] {
+        assert!(direct.iter().any(|one| one.starts_with(rule)), "{rule}: {direct:#?}");
+    }
     assert_eq!(told(&again), direct);
+    // Of a part nothing is missing.
+    server.trouble("/apis/networking.k8s.io/v1/networkpolicies", Trouble::Status(403));
+    let part = run_in(folder.path(), &["facts", "k8s:"]);
+    assert!(facts.out.contains("\"whole\": true") && !part.out.contains("\"whole\""), "{}", part.err);
     server.trouble("/api", Trouble::Status(503));
     let facts = run_in(folder.path(), &["facts", "k8s:"]);
     assert!(facts.code == Some(4) && facts.err.contains("the cluster cannot be read"), "{facts:?}");

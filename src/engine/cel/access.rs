@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::fault::Fault;
 use super::value::{Kind, Val, compare_numbers};
-use super::{Eval, Run};
+use super::{Eval, Halt, Run};
 use crate::document::{Entry, Value as Shape};
 use crate::rule::cel::ExprId;
 
@@ -102,7 +102,13 @@ impl<'a> Run<'a> {
             Val::Node(node) => {
                 let Some(text) = key.text() else { return Ok(None) };
                 self.spend(self.document.entries(*node).len() / 16)?;
-                self.document.get(*node, text).map(|value| self.value_of(value)).transpose()
+                let found = self.document.get(*node, text).map(|value| self.value_of(value)).transpose()?;
+                // A name that a template fills in may be any.
+                let filled_in = |entry: &&Entry| entry.key.contains("{{");
+                match self.document.entries(*node).iter().find(filled_in) {
+                    Some(entry) if found.is_none() && self.document.is_templated() => Err(Halt::Unknown(entry.value)),
+                    _ => Ok(found),
+                }
             }
             Val::Map(entries) => {
                 self.spend(entries.len() / 4)?;

@@ -2,13 +2,10 @@
 //! names; what Helm keeps of a release; files, scripts and copies of objects that stand in JSON as one string.
 
 use super::json_text::JsonText;
-use super::{Inner, Places};
+use super::{Inner, MOST_TEXTS, Places, is_object};
 use crate::artifact::{Coding, Step};
 use crate::document::{Document, Kind, Value};
 use crate::text::{DecodeBudget, Span, base64_text};
-
-/// How many strings of one document are read as texts.
-const MOST_TEXTS: usize = 10_000;
 
 /// Every value under `data` of a `kind: Secret` that is text: as the file that its name says it is, and, on one
 /// line, as an assignment to its name. Aliases can repeat one value without end, so the budget bounds them.
@@ -54,14 +51,16 @@ fn value(text: Vec<u8>, name: &str, key: &str, span: Span) -> Inner {
     }
 }
 
-/// The strings of an object in JSON that hold lines or quotes: as they stand there, escapes and all, no rule for
-/// texts understands them. The name of the value is taken for a file name, as in a `ConfigMap` it is.
+/// The strings of an object in JSON, or in quotes in YAML, that hold lines or quotes: as they stand there, escapes and
+/// all, no rule for texts understands them. The name of the value is taken for a file name, as in a `ConfigMap` it is.
 pub(super) fn texts(document: &Document, outer: &[u8]) -> Vec<Inner> {
-    let root = document.root();
-    let is_object = document.get_str(root, "kind").is_some() && document.get_str(root, "apiVersion").is_some();
-    if document.kind != Kind::Json || !is_object {
+    if !matches!(document.kind, Kind::Json | Kind::Yaml) || !is_object(document) {
         return Vec::new();
     }
+    let escaped = |span: Span| {
+        document.kind == Kind::Json
+            || (outer.get(span.start) == Some(&b'"') && memchr::memchr(b'\\', &outer[span.range()]).is_some())
+    };
     let mut texts = Vec::new();
     for entry in document.ids().flat_map(|id| document.entries(id)) {
         let one = [entry.value];
@@ -72,7 +71,7 @@ pub(super) fn texts(document: &Document, outer: &[u8]) -> Vec<Inner> {
         for string in strings {
             let node = document.node(*string);
             let (Value::Str(string), Some(span)) = (&node.value, node.span) else { continue };
-            if !string.contains(['\n', '"']) {
+            if !string.contains(['\n', '"']) || !escaped(span) {
                 continue;
             }
             if texts.len() == MOST_TEXTS {

@@ -6,6 +6,7 @@
 //! specific of the two is told.
 
 mod binary;
+mod files;
 mod json_text;
 mod kubernetes;
 mod notebook;
@@ -19,8 +20,10 @@ use super::{Certainty, Engine, Subject, TextMatch};
 use crate::artifact::Step;
 use crate::document::Document;
 use crate::facts::patients;
-use crate::text::{DecodeBudget, Span, encoded};
+use crate::text::{DecodeBudget, LineIndex, Span, encoded};
 
+/// How many strings of one document are read as texts.
+const MOST_TEXTS: usize = 10_000;
 /// How deep texts may hide in texts.
 const DEEPEST: usize = 3;
 /// The file name that rules see for a text that has none: no glob and no language fits.
@@ -41,6 +44,8 @@ pub(super) struct HiddenMatch {
     pub(super) value: Vec<u8>,
     /// Whether it is the value of a Kubernetes secret.
     pub(super) stored: bool,
+    /// Where it stands in a decoded text of several lines.
+    pub(super) inside: Option<String>,
 }
 
 /// A text that stands in another one.
@@ -82,6 +87,31 @@ impl Places {
             }
         }
     }
+}
+
+/// Whether a document is an object of Kubernetes, or a list of some.
+pub(super) fn is_object(document: &Document) -> bool {
+    let root = document.root();
+    document.get_str(root, "kind").is_some() && document.get_str(root, "apiVersion").is_some()
+}
+
+/// Where something stands in the string of a document that holds it, if that string has several lines.
+pub(super) fn line_of_string(document: &Document, outer: &[u8], at: usize) -> Option<String> {
+    let string = document.string_at(at)?;
+    let (text, places) = files::lines(document.kind, outer, string);
+    if !text.trim_ascii_end().contains(&b'\n') {
+        return None;
+    }
+    let Places::Pieces(pieces) = places else { return None };
+    let index = pieces.partition_point(|piece| piece.outer.start <= at).checked_sub(1)?;
+    let piece = &pieces[index];
+    let into = if piece.plain { at - piece.outer.start } else { 0 };
+    Some(position(&text, piece.start + into))
+}
+
+fn position(text: &[u8], at: usize) -> String {
+    let at = LineIndex::new(text).position(text, at);
+    format!("line {}, column {}", at.line, at.column)
 }
 
 /// Where a byte of a hidden text stands outside.
@@ -233,6 +263,10 @@ impl Inner {
     /// What was found in this text, as the outer one sees it.
     fn carried_out(&self, within: Matches) -> impl Iterator<Item = HiddenMatch> {
         let way = |deeper: &[Step]| self.way.iter().chain(deeper).cloned().collect();
+        // A part of an outer text that is one place for all of this one.
+        let whole = matches!(self.places, Places::Whole(_)) && self.text.trim_ascii_end().contains(&b'\n');
+        let name = if self.name == NAMELESS { "what it decodes to" } else { &self.name };
+        let inside = move |at: usize| whole.then(|| format!("{} of {name}", position(&self.text, at)));
         let texts = within.texts.into_iter().map(move |found| HiddenMatch {
             rule: found.rule,
             span: self.places.outer(found.span),
@@ -241,8 +275,10 @@ impl Inner {
             path: self.path.clone(),
             value: self.text[found.span.range()].to_vec(),
             stored: self.stored,
+            inside: inside(found.span.start),
         });
         let hidden = within.hidden.into_iter().map(move |found| HiddenMatch {
+            inside: found.inside.or_else(|| inside(found.span.start)),
             span: self.places.outer(found.span),
             way: self.way.iter().cloned().chain(found.way).collect(),
             path: self.path.clone(),

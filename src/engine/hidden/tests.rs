@@ -131,6 +131,94 @@ fn values_of_kubernetes_secrets_are_read_with_their_names() {
     assert!(told("a.yaml", &map).iter().all(|told| !told.contains("base64")));
 }
 
+/// Findings as `rule line:column path inside`.
+fn places(origin: &Origin, text: &str) -> Vec<String> {
+    let subject = Subject { origin, text: text.as_bytes(), part: Part::WHOLE };
+    let parsed = document::format_of("a.yaml", text.as_bytes())
+        .map(|format| document::parse(format, text.as_bytes()))
+        .unwrap_or_default();
+    let told = engine().judge(subject, &parsed).findings.into_iter().map(|finding| {
+        let inside = finding.detail.iter().find(|(label, _)| *label == "inside").map_or("", |(_, text)| text);
+        let place = finding.place;
+        format!("{} {}:{} {} {inside}", finding.rule, place.line, place.column, place.path).trim().to_owned()
+    });
+    told.collect()
+}
+
+#[test]
+fn a_value_in_a_string_of_many_lines_has_its_own_place() {
+    let map = |data: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n{data}");
+    // what is written, finding
+    let cases: &[(String, &str)] = &[
+        // literal: the line as it stands
+        (map("  app.env: |\n    # a\n    t=exmp_abcdefghijkl\n"), "secret-token 7:7 data[\"app.env\"]"),
+        (map("  app.env: |2-\n      # a\n    t=exmp_abcdefghijkl\n"), "secret-token 7:7 data[\"app.env\"]"),
+        // folded
+        (map("  a: >-\n    # a\n    t=exmp_abcdefghijkl\n"), "secret-token 7:7 data.a"),
+        // in quotes, with escapes: the place in the line
+        (map("  a: \"# a\\nt=exmp_abcdefghijkl\\n\"\n"), "secret-token 5:14 data.a"),
+        (map("  a: \"# a\\nt=\\x65xmp_abcdefghijkl\"\n"), "secret-token 5:14 data.a"),
+        (map("  a: \"# a\\n\\\n    t=exmp_abcdefghijkl\"\n"), "secret-token 6:7 data.a"),
+        (map("  a: 'it''s\n\n    t=exmp_abcdefghijkl'\n"), "secret-token 7:7 data.a"),
+        // plain, over lines
+        (map("  a: some\n    t=exmp_abcdefghijkl\n"), "secret-token 6:7 data.a"),
+        // flow style
+        ("{apiVersion: v1, kind: Pod, a: [x,\n {b: exmp_abcdefghijkl}]}".into(), "secret-token 2:6 a[1].b"),
+        // the second document; Windows' lines; a mark at the beginning; a tab behind a colon
+        (format!("a: 1\n---\n{}", map("  a: |\n    t=exmp_abcdefghijkl\n")), "secret-token 8:7 data.a"),
+        (map("  a: |\n    # a\n    t=exmp_abcdefghijkl\n").replace('\n', "\r\n"), "secret-token 7:7 data.a"),
+        (format!("\u{feff}{}", map("  a:\texmp_abcdefghijkl\n")), "secret-token 5:6 data.a"),
+        // an anchor is where it is written
+        (map("  a: &a exmp_abcdefghijkl\n  b: *a\n"), "secret-token 5:9 data.a"),
+        (map("  a: &a\n    x: exmp_abcdefghijkl\n  b: {<<: *a}\n"), "secret-token 6:8 data.a.x"),
+        // an object of a list
+        (
+            "apiVersion: v1\nkind: List\nitems:\n- kind: ConfigMap\n  data: {a: exmp_abcdefghijkl}\n".into(),
+            "secret-token 5:13 items[0].data.a",
+        ),
+        // arguments, one of them a script
+        (
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - args:\n    - |\n      #!/bin/sh\n      T=exmp_abcdefghijkl\n".into(),
+            "secret-token 8:9 spec.containers[0].args[0]",
+        ),
+        // a copy of an object, as JSON, in a string
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    last: |\n      {\"spec\":{\"t\":\"exmp_abcdefghijkl\"}}\n".into(),
+            "secret-token 6:21 metadata.annotations.last",
+        ),
+        // JSON
+        (
+            "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\",\n \"data\": {\"a\": \"# a\\nt=exmp_abcdefghijkl\\n\"}}".into(),
+            "secret-token 2:24 data.a",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(places(&Origin::file("a.yaml"), text), [*expected], "{text}");
+    }
+}
+
+#[test]
+fn where_there_are_no_lines_the_line_of_the_value_is_told() {
+    let object = Origin::resource("k8s://c/n/ConfigMap/a");
+    let json = |data: &str| format!("{{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"data\":{data}}}");
+    let cases = [
+        (r##"{"a":"# a\nt=exmp_abcdefghijkl\n"}"##, "secret-token 0:0 data.a line 2, column 3 of the value"),
+        (r#"{"a":"t=exmp_abcdefghijkl\n"}"#, "secret-token 0:0 data.a"), // there is but one
+        (r#"{"a":{"b":"\u0041\n\n\"exmp_abcdefghijkl"}}"#, "secret-token 0:0 data.a.b line 3, column 2 of the value"),
+    ];
+    for (data, expected) in cases {
+        assert_eq!(places(&object, &json(data)), [expected], "{data}");
+    }
+    // A decoded value has no lines in the file.
+    let secret =
+        format!("apiVersion: v1\nkind: Secret\ndata:\n  app.env: {}\n", to_base64("# a\n\nt=exmp_abcdefghijkl\n"));
+    let expected = "secret-token 4:12 data.app.env line 3, column 3 of app.env";
+    assert_eq!(places(&Origin::file("a.yaml"), &secret), [expected]);
+    let release = to_base64(&format!("x\n  y {}", to_base64("# a\nexmp_abcdefghijkl\n")));
+    let expected = "secret-token 1:1  line 2, column 1 of what it decodes to";
+    assert_eq!(places(&Origin::file("a.txt"), &release), [expected]);
+}
+
 #[test]
 fn notebook_cells_are_read_as_the_texts_that_they_are() {
     let notebook = "{\"cells\": [\n {\"cell_type\": \"markdown\", \"source\": \"# title\"},\n {\"cell_type\": \"code\",\n  \

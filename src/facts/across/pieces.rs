@@ -77,6 +77,11 @@ impl Piece {
         self.of == Of::Workload && self.namespace.as_deref() == Some(namespace)
     }
 
+    /// The namespace in which something runs, if that is what it says.
+    pub fn namespace_of_workload(&self) -> Option<&str> {
+        if self.of == Of::Workload { self.namespace.as_deref() } else { None }
+    }
+
     /// What a mark is, for people.
     pub fn label(&self, mark: usize) -> &str {
         self.marks.get(mark).map_or("", |mark| &mark.label)

@@ -1,6 +1,7 @@
 //! One group of records: what was counted, what it amounts to, and the document that rules judge.
 //!
-//! Knows counts, first places and reasons; values go no further than their hashes.
+//! Knows counts, first places and reasons; values go no further than their hashes. Long because a group is one record
+//! with what fills it in and what it says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -203,6 +204,14 @@ impl Group {
     /// Where its first identifier stands.
     pub fn first(&self) -> Option<Span> {
         self.tallies.values().map(|tally| tally.first).min().or_else(|| self.spans.first().copied())
+    }
+
+    /// The same group where its text stands in another one.
+    #[must_use]
+    pub fn moved(mut self, place: impl Fn(Span) -> Span) -> Self {
+        self.tallies.values_mut().for_each(|tally| tally.first = place(tally.first));
+        self.spans.iter_mut().for_each(|span| *span = place(*span));
+        self
     }
 
     /// Takes in what another group has.

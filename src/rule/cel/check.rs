@@ -10,7 +10,7 @@ use super::CelError;
 use super::ast::{BinaryOp, Comprehension, Expr, ExprId, Expression};
 use super::function::{Function, Kind, SIGNATURES, TYPE_NAMES};
 use super::macros::MACROS;
-use super::suggest::nearest;
+use crate::rule::nearest;
 use crate::text::Span;
 
 /// A variable that rules may use.
@@ -168,7 +168,7 @@ impl Checker<'_> {
         }
         let names: Vec<&str> = self.environment.variables.iter().map(|known| known.name).collect();
         let known = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let help = match nearest(name, names.into_iter()) {
+        let help = match nearest(name, &names) {
             Some(near) => format!("did you mean `{near}`? Known here: {known}"),
             None => format!("known here: {known}; text stands in quotes"),
         };
@@ -186,7 +186,7 @@ impl Checker<'_> {
                 self.environment.variables.iter().find(|known| known.name == &**name).and_then(|known| known.fields)
             && !fields.contains(&field)
         {
-            let help = match nearest(field, fields.iter().copied()) {
+            let help = match nearest(field, fields) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("its fields are {}", fields.join(", ")),
             };
@@ -337,9 +337,9 @@ impl Checker<'_> {
             || SIGNATURES.iter().filter(move |row| if method { row.method.is_some() } else { row.global.is_some() });
         let macros = MACROS.iter().filter(|_| method).map(|(name, _)| *name);
         let others = if method { &[][..] } else { &["has"][..] };
-        let candidates = rows().map(|row| row.name).chain(macros).chain(others.iter().copied());
+        let candidates: Vec<&str> = rows().map(|row| row.name).chain(macros).chain(others.iter().copied()).collect();
         let elsewhere = SIGNATURES.iter().find(|row| row.name == name);
-        let help = match (elsewhere, nearest(name, candidates)) {
+        let help = match (elsewhere, nearest(name, &candidates)) {
             (Some(row), _) => Some(format!("write `{}`", row.usage)),
             (None, Some(near)) => Some(format!("did you mean `{near}`?")),
             (None, None) => match name {

@@ -12,7 +12,6 @@ mod macros;
 mod parser;
 mod pattern;
 mod precedence;
-mod suggest;
 
 use std::fmt;
 
