@@ -1,4 +1,5 @@
-//! From matches to findings: redacted, placed, and named by fingerprints.
+//! From matches to findings: redacted, placed, and named by fingerprints. Long because what was matched in a text, in a
+//! hidden one and by a check becomes the same kind of finding here.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
 use crate::document::{Document, Kind, Parsed};
-use crate::facts::patients::{self, Found, Open, Telling};
+use crate::facts::patients::Found;
 use crate::finding::{Excerpt, Finding, Notice, NoticeKind, Place, REDACTED, Related, line_hashes};
 use crate::rule::{Confidence, Rule};
 use crate::text::{LineIndex, Span};
@@ -144,33 +145,6 @@ impl Engine {
         let mut matches = self.all_matches(subject, documents);
         let patients = self.patients_in(subject, documents, std::mem::take(&mut matches.telling), None);
         TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id)).masks.all()
-    }
-
-    /// The patients of a text, if a rule asks about them.
-    pub fn patients(&self, subject: Subject<'_>, documents: &[Document]) -> Found {
-        let mut telling = Vec::new();
-        self.keywords.search(subject.text, |hit, wanted_by| {
-            telling.extend(wanted_by.iter().filter_map(|id| self.patient_word(*id, hit)));
-        });
-        self.patients_in(subject, documents, telling, None)
-    }
-
-    /// The patients of a text, if a rule asks about them, where words tell of them.
-    pub(super) fn patients_at(
-        &self,
-        subject: Subject<'_>,
-        telling: Vec<Telling>,
-        open: Option<&mut Option<Open>>,
-    ) -> Found {
-        if ![Kind::PatientRecords, Kind::PatientsBeside].iter().any(|kind| self.checks.contains_key(kind)) {
-            return Found::default();
-        }
-        match (open, subject.part.own) {
-            (Some(open), Some((start, end))) => {
-                patients::find_part(subject.text, telling, self.profile, Span::new(start, end.max(start)), open)
-            }
-            _ => patients::find(subject.text, telling, self.profile),
-        }
     }
 
     pub(super) fn rule(&self, id: u32) -> &Rule {

@@ -18,6 +18,7 @@ mod masks;
 mod naming;
 mod novelty;
 mod pattern;
+mod people;
 mod precedence;
 mod redact;
 mod surroundings;
