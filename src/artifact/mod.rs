@@ -3,6 +3,8 @@
 //! Knows how a place in the world is named (a file, a blob in the index, a named resource) and nothing of
 //! where bytes come from or what is done with them.
 
+pub mod calendar;
+
 use std::fmt;
 use std::io::{Read, Seek};
 
@@ -54,18 +56,8 @@ impl Commit {
 
     /// The day on which it was written, in UTC: `2024-05-01`. Clocks before the year 0 or after 9999 stop there.
     pub fn day(&self) -> String {
-        const DAY: i64 = 86_400;
-        // Years that begin in March end with the leap day, which makes all lengths regular (H. Hinnant,
-        // "chrono-compatible low-level date algorithms").
-        let days = self.seconds.clamp(-719_528 * DAY, 2_932_896 * DAY).div_euclid(DAY) + 719_468;
-        let era = days.div_euclid(146_097);
-        let of_era = days.rem_euclid(146_097);
-        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year + year / 4 - year / 100);
-        let month = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
+        let days = self.seconds.div_euclid(86_400).clamp(calendar::FIRST, calendar::LAST);
+        calendar::day(days).unwrap_or_default()
     }
 }
 

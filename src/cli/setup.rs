@@ -9,9 +9,9 @@ use super::complaint::Complaint;
 use crate::finding::FingerprintKey;
 use crate::policy::Config;
 use crate::rule::{self, Checker, Mistakes, Rule};
-use crate::scan::{ClusterTarget, EndpointTargets};
+use crate::scan::ClusterTarget;
 use crate::source;
-use crate::target::{EndpointTarget, Target};
+use crate::target::{EndpointTarget, Endpoints, Target};
 use crate::text::{failure, visible};
 
 /// The name of the configuration file at a root.
@@ -29,7 +29,7 @@ pub(super) struct Targets {
     /// Clusters to read.
     pub(super) clusters: Vec<ClusterTarget>,
     /// Endpoints to ask.
-    pub(super) endpoints: EndpointTargets,
+    pub(super) endpoints: Endpoints,
     /// Whether standard input is one.
     pub(super) stdin: bool,
     /// Whether the history of the repository at the root is the target; with a range, what it names.
@@ -111,10 +111,7 @@ fn cluster_target(context: Option<String>, arguments: &ClusterArguments) -> Clus
 }
 
 /// The endpoints of the command line and of files.
-fn endpoint_targets(
-    mut targets: Vec<EndpointTarget>,
-    arguments: &EndpointArguments,
-) -> Result<EndpointTargets, Complaint> {
+fn endpoint_targets(mut targets: Vec<EndpointTarget>, arguments: &EndpointArguments) -> Result<Endpoints, Complaint> {
     for file in &arguments.target_files {
         let text =
             if file.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(file) };
@@ -142,7 +139,7 @@ fn endpoint_targets(
                     endpoints, and no target is one";
         return Err(Complaint::usage(text, "`tls://HOST:PORT` is an endpoint".to_owned()));
     }
-    Ok(EndpointTargets {
+    Ok(Endpoints {
         targets,
         timeout: Duration::from_secs(timeout.unwrap_or(5).into()),
         gap: Duration::from_millis(gap.unwrap_or(20).into()),

@@ -81,16 +81,6 @@ impl Document {
         let _: Result<(), BudgetSpent> = self.go(from, admit, visit);
     }
 
-    /// Calls `visit` with each text below `from` and its node, each node once.
-    pub fn strings<'d>(&'d self, from: NodeId, mut visit: impl FnMut(Visit<'d, '_>, &'d str)) {
-        self.walk_once(from, |at| {
-            if let Value::Str(text) = self.value(at.id) {
-                visit(at, text);
-            }
-            Next::Enter
-        });
-    }
-
     fn go<'d>(
         &'d self,
         from: NodeId,
@@ -202,7 +192,12 @@ mod tests {
         let expected = [("use", first), ("use.k", first), ("list[0]", second), ("list[0].k", second)];
         assert_eq!(seen, expected.map(|(path, at)| (path.to_owned(), at)));
         let mut strings = Vec::new();
-        document.strings(document.root(), |at, text| strings.push((Path(at.path).to_string(), text)));
+        document.walk_once(document.root(), |at| {
+            if let Value::Str(text) = document.value(at.id) {
+                strings.push((Path(at.path).to_string(), text.as_ref()));
+            }
+            Next::Enter
+        });
         assert_eq!(strings, [("base.k".to_owned(), "v")], "one node, one visit");
     }
 
@@ -223,7 +218,10 @@ mod tests {
         assert_eq!((result, count), (Err(BudgetSpent { limit: 10_000 }), 10_000));
         assert!(result.unwrap_err().to_string().contains("10000"));
         let mut texts = 0;
-        document.strings(document.root(), |_, _| texts += 1);
+        document.walk_once(document.root(), |at| {
+            texts += usize::from(matches!(document.value(at.id), Value::Str(_)));
+            Next::Enter
+        });
         assert_eq!(texts, 9);
     }
 }

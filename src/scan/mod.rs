@@ -28,7 +28,7 @@ use crate::finding::{Finding, Notice, NoticeKind, Report, Revision, Status, Verd
 use crate::policy::Date;
 use crate::rule::{Confidence, Severity};
 use crate::source;
-use crate::target::EndpointTarget;
+use crate::target::Endpoints;
 use baseline::Baseline;
 use collector::{Collector, Gathered};
 
@@ -45,7 +45,7 @@ pub struct Request {
     /// Clusters to read.
     pub clusters: Vec<ClusterTarget>,
     /// Endpoints to ask, and how.
-    pub endpoints: EndpointTargets,
+    pub endpoints: Endpoints,
     /// Whether to read the blobs that are staged in the repository at the root, not files.
     pub staged: bool,
     /// Whether to read the history of the repository at the root; with a range, what it names.
@@ -89,29 +89,6 @@ pub struct ClusterTarget {
     pub allow_exec_plugins: bool,
     /// How long one request may take.
     pub timeout: Duration,
-}
-
-/// Endpoints, and how they may be asked.
-#[derive(Clone, Debug, Default)]
-pub struct EndpointTargets {
-    /// The endpoints.
-    pub targets: Vec<EndpointTarget>,
-    /// How long a connection, and an answer, may take.
-    pub timeout: Duration,
-    /// The pause between two connections to one host.
-    pub gap: Duration,
-    /// How many connections may begin in a second, of all together.
-    pub max_rate: Option<u32>,
-    /// How many hosts are asked at a time.
-    pub hosts: usize,
-    /// Files with roots, beside those of the system.
-    pub ca: Vec<PathBuf>,
-    /// The file that remembers what was learned.
-    pub journal: Option<PathBuf>,
-    /// Whether endpoints that do not answer leave the scan complete.
-    pub allow_unreachable: bool,
-    /// The time to hold certificates against, in seconds since 1970.
-    pub now: u64,
 }
 
 impl Request {
@@ -284,13 +261,10 @@ pub fn read_cluster(_: &ClusterTarget, _: usize, _: &dyn Sink) -> Result<(), Sca
 /// # Errors
 /// When roots or the journal cannot be read.
 #[cfg(feature = "endpoint")]
-pub fn ask_endpoints(targets: &EndpointTargets, sink: &dyn Sink, asked: &Asked) -> Result<(), ScanError> {
-    if targets.targets.is_empty() {
+pub fn ask_endpoints(endpoints: &Endpoints, sink: &dyn Sink, asked: &Asked) -> Result<(), ScanError> {
+    if endpoints.targets.is_empty() {
         return Ok(());
     }
-    let EndpointTargets { targets, timeout, gap, max_rate, hosts, ca, journal, allow_unreachable, now } =
-        targets.clone();
-    let endpoints = source::Endpoints { targets, timeout, gap, max_rate, hosts, ca, journal, allow_unreachable, now };
     Ok(endpoints.run(sink, &asked.all, &asked.done)?)
 }
 
@@ -299,8 +273,8 @@ pub fn ask_endpoints(targets: &EndpointTargets, sink: &dyn Sink, asked: &Asked) 
 /// # Errors
 /// When there is one.
 #[cfg(not(feature = "endpoint"))]
-pub fn ask_endpoints(targets: &EndpointTargets, _: &dyn Sink, _: &Asked) -> Result<(), ScanError> {
-    if targets.targets.is_empty() { Ok(()) } else { Err(ScanError::NoEndpoints) }
+pub fn ask_endpoints(endpoints: &Endpoints, _: &dyn Sink, _: &Asked) -> Result<(), ScanError> {
+    if endpoints.targets.is_empty() { Ok(()) } else { Err(ScanError::NoEndpoints) }
 }
 
 /// Puts what was collected in order.

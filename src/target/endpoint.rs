@@ -3,6 +3,7 @@
 //! Parses; touches nothing.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::TargetError;
 
@@ -137,6 +138,29 @@ const SCHEMES: &[(&str, Service, Wrapping, Option<u16>)] = &[
     ("xmpps", Service::Xmpp, Wrapping::Direct, Some(5223)),
     ("xmpp", Service::Xmpp, Wrapping::Upgrade, Some(5222)),
 ];
+
+/// Endpoints that are to be asked, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Endpoints {
+    /// The endpoints.
+    pub targets: Vec<EndpointTarget>,
+    /// How long a connection, and an answer, may take.
+    pub timeout: Duration,
+    /// The pause between two connections to one host.
+    pub gap: Duration,
+    /// How many connections may begin in a second.
+    pub max_rate: Option<u32>,
+    /// How many hosts are asked at a time.
+    pub hosts: usize,
+    /// Files with roots, beside those of the system.
+    pub ca: Vec<PathBuf>,
+    /// The file that remembers what was learned, so that a scan that was interrupted can go on.
+    pub journal: Option<PathBuf>,
+    /// Whether endpoints that do not answer leave the scan complete.
+    pub allow_unreachable: bool,
+    /// The time to hold certificates against, in seconds since 1970.
+    pub now: u64,
+}
 
 impl EndpointTarget {
     /// Whether a scheme is one of an endpoint.

@@ -6,7 +6,7 @@ mod endpoint;
 
 use std::path::PathBuf;
 
-pub use endpoint::{EndpointTarget, Service, Wrapping};
+pub use endpoint::{EndpointTarget, Endpoints, Service, Wrapping};
 
 /// One thing to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::io::{self, Read, SeekFrom};
 
 use crate::artifact::ReadSeek;
+use crate::artifact::calendar::day;
 
 /// A little-endian number of `N` bytes at `at`.
 pub(super) fn fixed<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
@@ -32,26 +33,6 @@ pub(super) fn stretch(content: &mut dyn ReadSeek, offset: u64, length: usize) ->
 /// A number as people write it: an identifier that was stored as a fraction is none.
 pub(super) fn number(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 { format!("{number:.0}") } else { number.to_string() }
-}
-
-/// The day that is so many days after 1970-01-01, as `2024-05-01`. Days outside the years 0 to 9999 are none.
-pub(super) fn day(days: i64) -> Option<String> {
-    const FIRST: i64 = -719_528;
-    const LAST: i64 = 2_932_896;
-    if !(FIRST..=LAST).contains(&days) {
-        return None;
-    }
-    // Years that begin in March end with the leap day, which makes all lengths regular (H. Hinnant,
-    // "chrono-compatible low-level date algorithms").
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    Some(format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2)))
 }
 
 /// A moment in seconds since 1970 as `2024-05-01 13:05:00`, the time left out at midnight.

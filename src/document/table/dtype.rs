@@ -1,7 +1,8 @@
 //! What the elements of NumPy arrays are (numpy.org/doc/stable/reference/arrays.interface.html), and how they are
 //! written.
 
-use super::bytes::{day, fixed, moment, number};
+use super::bytes::{fixed, moment, number};
+use crate::artifact::calendar::day;
 
 /// The type of one element.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -63,14 +63,7 @@ fn take(text: &[u8], found: &Elements, index: usize, field: &CdaField, group: &m
             group.value(text, span, letter, shape, false);
         }
         kind => {
-            let (shape, limited) = match kind {
-                FieldKind::Name => (Shape::Name, false),
-                FieldKind::City => (Shape::Place, true),
-                FieldKind::Zip => (Shape::Zip, true),
-                FieldKind::Birth => (Shape::Birth, true),
-                FieldKind::Date => (Shape::Date, true),
-                _ => (Shape::Address, false),
-            };
+            let (shape, limited) = kind.shape();
             group.value(text, span, field.letter, shape, limited);
         }
     }

@@ -97,16 +97,7 @@ impl Reader<'_> {
             Some((_, FieldKind::Telecom)) => self.each(node, Self::telecom),
             Some((_, FieldKind::Identifier)) => self.each(node, Self::identifier),
             Some((letter, kind)) if !matches!(document.value(node), Value::List(_) | Value::Map(_)) => {
-                let (shape, limited) = match kind {
-                    FieldKind::Name => (Shape::Name, false),
-                    FieldKind::City => (Shape::Place, true),
-                    FieldKind::Zip => (Shape::Zip, true),
-                    FieldKind::Birth => (Shape::Birth, true),
-                    FieldKind::Date => (Shape::Date, true),
-                    FieldKind::Number => (Shape::Number, false),
-                    FieldKind::Address => (Shape::Address, false),
-                    _ => (Shape::Any, false),
-                };
+                let (shape, limited) = kind.shape();
                 self.value(node, *letter, shape, limited);
             }
             _ => {}

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::hashing::FastMap;
+pub(super) use super::kinds::{FieldKind, Shape};
 use super::words::{self, Words};
 
 pub(super) type Lists = BTreeMap<String, Vec<String>>;
@@ -70,44 +71,6 @@ pub(super) struct Name {
     #[serde(default)]
     pub(super) anything: bool,
     names: Vec<String>,
-}
-
-/// What a value must look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Shape {
-    Name,
-    Address,
-    Place,
-    Zip,
-    Number,
-    Birth,
-    Date,
-    Age,
-    Phone,
-    Email,
-    Ssn,
-    Url,
-    Ip,
-    Any,
-}
-
-/// How a structured field is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum FieldKind {
-    Name,
-    Address,
-    City,
-    Zip,
-    Birth,
-    Date,
-    Phone,
-    Telecom,
-    Ssn,
-    Number,
-    Identifier,
-    Text,
 }
 
 #[derive(Debug, Deserialize)]

@@ -12,6 +12,7 @@ mod group;
 mod hashing;
 mod headerless;
 mod hl7;
+mod kinds;
 mod letters;
 mod map;
 mod pairs;

@@ -25,36 +25,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use crate::artifact::{Artifact, Origin, Part, Sink, SkipReason, Skipped};
-use crate::target::EndpointTarget;
+use crate::target::{EndpointTarget, Endpoints};
 use certificate::Roots;
 use journal::{Journal, Outcome};
 use line::Rate;
-
-/// Endpoints that are to be asked, and how.
-#[derive(Clone, Debug)]
-pub struct Endpoints {
-    /// The endpoints.
-    pub targets: Vec<EndpointTarget>,
-    /// How long a connection, and an answer, may take.
-    pub timeout: Duration,
-    /// The pause between two connections to one host.
-    pub gap: Duration,
-    /// How many connections may begin in a second.
-    pub max_rate: Option<u32>,
-    /// How many hosts are asked at a time.
-    pub hosts: usize,
-    /// Files with roots, beside those of the system.
-    pub ca: Vec<PathBuf>,
-    /// The file that remembers what was learned, so that a scan that was interrupted can go on.
-    pub journal: Option<PathBuf>,
-    /// Whether endpoints that do not answer leave the scan complete.
-    pub allow_unreachable: bool,
-    /// The time to hold certificates against, in seconds since 1970.
-    pub now: u64,
-}
 
 /// Why nothing could be asked.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,8 @@
 //! Single values: where they stand when they are written plainly, and how they look in a cell.
 
 use super::footer::{Leaf, Meaning};
-use crate::document::table::bytes::{day, fixed, moment, number, u32_le};
+use crate::artifact::calendar::day;
+use crate::document::table::bytes::{fixed, moment, number, u32_le};
 
 /// The physical types that are told apart.
 pub(super) const BOOLEAN: i64 = 0;
