@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bedrail::artifact::Origin;
-use bedrail::finding::{Finding, NoticeKind, Place, Report, line_hashes};
+use bedrail::finding::{Finding, NoticeKind, Place, Report, Status, line_hashes};
 use bedrail::report::{Format, Options, Suppressed};
 use bedrail::rule::{CitationFile, Confidence, Severity};
 use sarif_fixture::{at, citations, empty, excerpt, finding, open, rich, written};
@@ -40,6 +40,58 @@ fn sarif_of_a_rich_report() {
 fn json_of_a_rich_report() {
     let citations = citations();
     insta::assert_snapshot!("rich.json", written(Format::Json, &Options::new(&citations), &rich()));
+}
+
+#[test]
+fn html_of_a_rich_report() {
+    let citations = citations();
+    insta::assert_snapshot!("html", body(&written(Format::Html, &Options::new(&citations), &rich())));
+}
+
+/// The page's body; all before it is the same for every report.
+fn body(page: &str) -> &str {
+    page[page.find("<body>").expect("the page has a body")..].trim_end().trim_end_matches("</html>")
+}
+
+#[test]
+fn nothing_that_was_scanned_is_markup_in_html() {
+    const MARKUP: &str = "\"'></p><script>alert(1)</script><img src=x onerror=alert(1)>";
+    let citations = citations();
+    let mut report = rich();
+    for verdict in &mut report.verdicts {
+        let finding = &mut verdict.finding;
+        finding.message.push_str(MARKUP);
+        finding.because.push(MARKUP.into());
+        finding.place.path.push_str(MARKUP);
+        finding.origin = Origin::file(format!("{}{MARKUP}", finding.origin));
+        for line in finding.place.excerpt.iter_mut().flat_map(|excerpt| &mut excerpt.lines) {
+            line.push_str(MARKUP);
+        }
+        if let Status::Silenced { reason } = &mut verdict.status {
+            reason.push_str(MARKUP);
+        }
+    }
+    for notice in &mut report.notices {
+        notice.message.push_str(MARKUP);
+    }
+    let page = written(Format::Html, &Options::new(&citations), &report);
+    assert!(page.contains("default-src 'none'"), "{page}");
+    let mut open = Vec::new();
+    for tag in tags(body(&page)) {
+        let name = tag.trim_matches(['<', '/', '>']).split(' ').next().expect("a tag has a name");
+        assert!(!["script", "img"].contains(&name) && !tag.contains(" on"), "{tag}");
+        if tag.starts_with("</") {
+            assert_eq!(open.pop(), Some(name), "{tag}");
+        } else {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?} stay open");
+}
+
+/// All tags of a page.
+fn tags(page: &str) -> impl Iterator<Item = &str> {
+    page.match_indices('<').filter_map(|(at, _)| page[at..].find('>').map(|end| &page[at..=at + end]))
 }
 
 #[test]

@@ -80,6 +80,7 @@ fn no_output_holds_a_matched_value() {
     let ways: &[&[&str]] = &[
         &["scan", "--no-ignore", "--min-confidence", "low", "-v", "--statistics", "--color", "always"],
         &["scan", "--no-ignore", "-q", "--min-severity", "high", "--format", "sarif", "--show-silenced"],
+        &["scan", "--no-ignore", "--min-confidence", "low", "--format", "html"],
         &["facts", "--no-ignore"],
     ];
     let sarif = fs::read_to_string(sarif).expect("it was written");
@@ -119,7 +120,7 @@ fn neighbours_of_patient_data_are_hidden_too() {
     let text = format!("first line\nMarigold,cnry 234-56-7891,{secret},Quillfeather\nkey = \"{secret}\"\nlast line\n");
     write(root.path(), "tree/rows.csv", text);
     let tree = root.path().join("tree");
-    for format in ["sarif", "json", "terminal"] {
+    for format in ["sarif", "json", "terminal", "html"] {
         let ran = bedrail(&tree, &["scan", "--rules", "../rules", "--format", format, "-v"]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
         assert!(ran.out.contains("phi-canary-number") && ran.out.contains(program::TOKEN_RULE), "{}", ran.out);

@@ -190,7 +190,7 @@ pub(super) struct RuleArguments {
 /// What is reported, where, and what fails.
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
-    /// How to report, and where: terminal, sarif or json, with `:FILE` to write a file; repeatable
+    /// How to report, and where: terminal, sarif, json or html, with `:FILE` to write a file; repeatable
     #[arg(long, value_name = "FORMAT[:FILE]", value_parser = parse_format)]
     pub(super) format: Vec<(Format, Option<PathBuf>)>,
     /// Exit with 1 for findings of this severity or worse [default: medium]

@@ -5,10 +5,12 @@
 
 mod cited;
 mod escaped;
+mod html;
 mod json;
 mod notices;
 mod sarif;
 mod sentence;
+mod spot;
 mod terminal;
 mod utc;
 
@@ -73,11 +75,13 @@ pub enum Format {
     Sarif,
     /// For programs.
     Json,
+    /// For people without the program: one page, for an auditor's file.
+    Html,
 }
 
 impl Format {
     /// All of them, the default first.
-    pub const ALL: [Format; 3] = [Format::Terminal, Format::Sarif, Format::Json];
+    pub const ALL: [Format; 4] = [Format::Terminal, Format::Sarif, Format::Json, Format::Html];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -85,6 +89,7 @@ impl Format {
             Format::Terminal => "terminal",
             Format::Sarif => "sarif",
             Format::Json => "json",
+            Format::Html => "html",
         }
     }
 
@@ -94,6 +99,7 @@ impl Format {
             Format::Terminal => "findings with their source lines, for people",
             Format::Sarif => "SARIF 2.1.0, for GitHub code scanning and other services",
             Format::Json => "versioned JSON with everything that is known, for programs",
+            Format::Html => "one page by HIPAA paragraph that needs nothing else, for auditors",
         }
     }
 
@@ -108,6 +114,7 @@ impl Format {
             Format::Terminal => Box::new(terminal::TerminalReporter::new(*options)),
             Format::Sarif => Box::new(sarif::SarifReporter::new(*options)),
             Format::Json => Box::new(json::JsonReporter::new(options.citations)),
+            Format::Html => Box::new(html::HtmlReporter::new(options.citations)),
         }
     }
 }

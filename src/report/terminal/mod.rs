@@ -14,9 +14,9 @@ use std::io;
 use self::paint::Paint;
 use super::cited::cited;
 use super::sentence::sentence;
+use super::spot::spot;
 use super::{Options, Reporter};
-use crate::artifact::{Origin, Step};
-use crate::finding::{Finding, Place, Report, Status, Verdict};
+use crate::finding::{Finding, Report, Status, Verdict};
 use crate::rule::Rule;
 use crate::text::visible;
 
@@ -38,7 +38,7 @@ impl<'a> TerminalReporter<'a> {
         let message = format!(": {}", visible(&finding.message));
         let _ = writeln!(shown, "{}{}", self.paint.with(severity, &head), self.paint.with(paint::BOLD, &message));
         let gutter = source_lines::gutter(&finding.place, self.options.verbose);
-        self.arrow(&mut shown, gutter, &position(finding));
+        self.arrow(&mut shown, gutter, &spot(&finding.origin, &finding.place));
         if let Some(excerpt) = &finding.place.excerpt {
             source_lines::write(&mut shown, &self.paint, excerpt, &finding.place, severity, self.options.verbose);
         }
@@ -92,7 +92,7 @@ impl<'a> TerminalReporter<'a> {
     fn silenced(&self, shown: &mut String, finding: &Finding, reason: &str) {
         let head = format!("silenced[{}]", visible(&finding.rule));
         let _ = writeln!(shown, "{}: {}", self.paint.with(paint::BOLD, &head), visible(&finding.message));
-        self.arrow(shown, 1, &position(finding));
+        self.arrow(shown, 1, &spot(&finding.origin, &finding.place));
         self.label(shown, 1, "reason", reason);
         shown.push('\n');
     }
@@ -133,31 +133,4 @@ impl Reporter for TerminalReporter<'_> {
         }
         out.write_all(end.as_bytes())
     }
-}
-
-/// `path:line:column`, or the name alone for what has no text. A resource that a file tells of stands behind it,
-/// so that terminals still find the path.
-fn position(finding: &Finding) -> String {
-    spot(&finding.origin, &finding.place)
-}
-
-fn spot(origin: &Origin, place: &Place) -> String {
-    let name = name(origin);
-    match (origin.file_path(), origin.steps().last()) {
-        _ if place.line == 0 => name,
-        // The place stands right behind the path, so that terminals still find it.
-        (_, _) if origin.commit().is_some() => {
-            let stable = origin.stable_name();
-            let behind = name.strip_prefix(&*visible(&stable)).unwrap_or_default();
-            format!("{}:{}:{}{behind}", visible(&stable), place.line, place.column)
-        }
-        (Some(file), Some(Step::Resource(resource))) => {
-            format!("{}:{}:{} ({})", visible(file), place.line, place.column, visible(resource))
-        }
-        _ => format!("{name}:{}:{}", place.line, place.column),
-    }
-}
-
-fn name(origin: &Origin) -> String {
-    visible(&origin.to_string()).into_owned()
 }

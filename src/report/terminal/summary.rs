@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
+use super::TerminalReporter;
 use super::paint::{self, GOOD};
-use super::{TerminalReporter, name};
 use crate::finding::{Notice, NoticeKind, NoticeLevel, Report};
 use crate::report::notices::{hides_findings, level_name};
 use crate::report::sentence::counted;
+use crate::report::spot::name;
 use crate::rule::Severity;
 use crate::text::visible;
 
