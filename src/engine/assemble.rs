@@ -8,7 +8,7 @@ use super::across::Kept;
 use super::carried::Carried;
 use super::checks::CheckMatch;
 use super::hidden::{self, HiddenMatch};
-use super::masks::Masks;
+use super::masks::{self, Masks};
 use super::texts::TextMatches;
 use super::{Certainty, Engine, TextMatch};
 use crate::artifact::{Origin, Part, Step};
@@ -303,7 +303,12 @@ impl<'t> TextView<'t> {
         rule: impl Fn(u32) -> &'r Rule,
     ) -> Self {
         let index = LineIndex::new(subject.text);
-        let matched = found.best.iter().filter(|found| rule(found.rule).family() == "phi").map(|found| found.span);
+        let is_name = |found: &&TextMatch| rule(found.rule).pattern.as_ref().is_some_and(|pattern| pattern.code);
+        let named = found.best.iter().filter(is_name).map(|found| found.span);
+        let line = |span: Span| index.span(subject.text, index.line(span.start));
+        let literals = named.flat_map(|span| masks::literals(subject.text, line(span), span));
+        let values = found.best.iter().filter(|found| !is_name(found));
+        let matched = values.filter(|found| rule(found.rule).family() == "phi").map(|found| found.span);
         // Most values stand in the line of the one before.
         let mut known = Span::new(0, 0);
         let patient_lines = matched.chain(patients.spans.iter().copied()).filter_map(|span| {
@@ -320,7 +325,7 @@ impl<'t> TextView<'t> {
         // What stands beyond may be cut, and so be a secret that no rule knows.
         let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
         let values = found.spans.iter().chain(&patients.spans).copied();
-        let masks = Masks::new(values.chain(beyond.into_iter().flatten()), patient_lines);
+        let masks = Masks::new(values.chain(beyond.into_iter().flatten()), patient_lines.chain(literals));
         TextView { subject, index, masks, documents, own, paths: Cell::new(MOST_PATHS) }
     }
 

@@ -1,7 +1,8 @@
 //! What of a text may be shown: everything but the matches.
 //!
 //! All lines that leave the engine go through here. On a line with patient data the neighbours of a match are
-//! patient data too (a row with one number also holds the name), so there every letter and digit is hidden.
+//! patient data too (a row with one number also holds the name), so there every letter and digit is hidden. In code
+//! that names such data it is the literals of the line that could hold some.
 
 use crate::finding::{Excerpt, REDACTED};
 use crate::text::{LineIndex, Span};
@@ -22,7 +23,7 @@ pub(super) struct Masks {
 }
 
 impl Masks {
-    /// `values` are matches; `lines` are whole lines whose letters and digits are hidden besides.
+    /// `values` are matches; `lines` are whole lines, or literals in them, whose letters and digits are hidden besides.
     pub(super) fn new(values: impl IntoIterator<Item = Span>, lines: impl IntoIterator<Item = Span>) -> Self {
         Masks { values: merged(values), lines: merged(lines) }
     }
@@ -60,12 +61,16 @@ impl Masks {
 
     /// Text between matches, hidden where its line is.
     fn push_plain(&self, text: &[u8], range: Span, shown: &mut String) {
-        let plain = String::from_utf8_lossy(&text[range.range()]);
-        if self.hide_lines(range) {
+        let mut at = range.start;
+        let first = self.lines.partition_point(|line| line.end <= range.start);
+        for line in self.lines[first..].iter().take_while(|line| line.start < range.end) {
+            let (from, to) = (line.start.max(at), line.end.min(range.end));
+            shown.push_str(&String::from_utf8_lossy(&text[at..from]));
+            let plain = String::from_utf8_lossy(&text[from..to]);
             shown.extend(plain.chars().map(|c| if c.is_alphanumeric() { HIDDEN } else { c }));
-        } else {
-            shown.push_str(&plain);
+            at = to;
         }
+        shown.push_str(&String::from_utf8_lossy(&text[at..range.end]));
     }
 
     /// The line in which `at` begins, with a line before and after it unless `alone`.
@@ -94,6 +99,24 @@ impl Masks {
         }
         excerpt
     }
+}
+
+/// What stands between quotation marks in a line of code, but for the match itself: a literal may hold what it names.
+pub(super) fn literals(text: &[u8], line: Span, matched: Span) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = line.start;
+    while let Some(open) = text[at..line.end].iter().position(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
+        let (mark, start) = (text[at + open], at + open + 1);
+        let mut end = start;
+        while end < line.end && text[end] != mark {
+            end += 1 + usize::from(text[end] == b'\\');
+        }
+        let end = end.min(line.end);
+        found.push(Span::new(start, end.min(matched.start).max(start)));
+        found.push(Span::new(start.max(matched.end).min(end), end));
+        at = (end + 1).min(line.end);
+    }
+    found
 }
 
 /// The part of a line that is shown, cut between characters, and whether it was cut.
@@ -155,6 +178,24 @@ mod tests {
         let text = "Ann,1970-01-02,999\n";
         let number = Span::new(15, 18);
         assert_eq!(excerpt(text, &[number], &[Span::new(0, 18)], number).lines[0], "•••,••••-••-••,[REDACTED]");
+    }
+
+    #[test]
+    fn of_a_line_of_code_the_literals_are_hidden() {
+        // the line; `X` is what was matched
+        let cases = [
+            (r#"log("Ann", X)"#, r#"log("•••", X)"#),
+            (r#"log(f"of Ann {X} and", 'Bo', y)"#, r#"log(f"•• ••• {X} •••", '••', y)"#),
+            (r#"log("say \"Ann\" now", X)"#, r#"log("••• \"•••\" •••", X)"#),
+            (r#"log(X, "it ends nowhere)"#, r#"log(X, "•• •••• •••••••)"#),
+            ("log(X) // don't", "log(X) // don'•"),
+        ];
+        for (text, shown) in cases {
+            let at = text.find('X').unwrap();
+            let matched = Span::new(at, at + 1);
+            let hidden = literals(text.as_bytes(), Span::new(0, text.len()), matched);
+            assert_eq!(excerpt(text, &[], &hidden, matched).lines[0], shown);
+        }
     }
 
     #[test]

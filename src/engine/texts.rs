@@ -25,7 +25,7 @@ impl Windows {
 pub(super) struct TextMatches {
     /// One match for each secret, in the order in which they stand.
     pub(super) best: Vec<TextMatch>,
-    /// Where anything was matched: what loses to a better match, but reaches further, is not shown either.
+    /// Where any value was matched: what loses to a better match, but reaches further, is not shown either.
     pub(super) spans: Vec<Span>,
     /// Words that tell of patients.
     pub(super) telling: Vec<patients::Telling>,
@@ -75,7 +75,8 @@ impl Engine {
         failures.sort();
         failures.dedup();
         found.iter_mut().for_each(|found| found.certainty.stand_in(file));
-        let spans = found.iter().map(|found| found.span).collect();
+        let value = |found: &&TextMatch| !self.rule(found.rule).pattern.as_ref().is_some_and(|pattern| pattern.code);
+        let spans = found.iter().filter(value).map(|found| found.span).collect();
         let best = if found.len() < 2 { found } else { precedence::keep_best(&self.rules, found) };
         TextMatches { best, spans, telling }
     }

@@ -160,7 +160,8 @@ pub struct Pattern {
     /// Globs of file names in which the rule looks; all when empty.
     #[serde(default)]
     pub files: Vec<String>,
-    /// Whether only what runs counts: a match in a line of comment, or in an example of documentation, is none.
+    /// Whether the match is a name in a program, which stands for a value and is none: only what runs counts (a match in a
+    /// line of comment, or in an example of documentation, is none), and the line is shown, its literals hidden.
     #[serde(default)]
     pub code: bool,
 }
