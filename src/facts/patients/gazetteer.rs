@@ -58,6 +58,13 @@ pub(super) fn are_people<'v>(values: impl Iterator<Item = &'v [u8]>) -> bool {
     different.len() < 5 || people * 20 >= different.len() * 3
 }
 
+/// Whether at least half of the values, and more than one, are names that many people have.
+pub(super) fn are_surely_people<'v>(values: impl Iterator<Item = &'v [u8]>) -> bool {
+    let different: FastSet<&[u8]> = values.map(<[u8]>::trim_ascii).filter(|value| !value.is_empty()).collect();
+    let people = different.iter().filter(|value| value.is_ascii() && may_be_person(value)).count();
+    people > 1 && people * 2 >= different.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

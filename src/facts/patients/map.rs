@@ -35,7 +35,9 @@ pub(super) struct Map {
 #[derive(Clone, Copy, Debug, Default)]
 struct Listed {
     person: bool,
+    other: bool,
     context: bool,
+    clinical: bool,
     quasi: bool,
     sensitive: bool,
     free_text: bool,
@@ -47,7 +49,9 @@ struct Listed {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Names {
     persons: Vec<String>,
+    others: Vec<String>,
     context: Vec<String>,
+    clinical: Vec<String>,
     quasi: Vec<String>,
     sensitive: Vec<String>,
     free_text: Vec<String>,
@@ -186,13 +190,15 @@ pub(super) enum Weight {
 }
 
 /// What a name says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Meaning {
     pub(super) field: Option<&'static Name>,
     /// Whether a word for the person stands before it.
     pub(super) person: bool,
     /// Whether it speaks of health.
     pub(super) context: bool,
+    /// Whether it speaks of what ails somebody or is done about it, and of nothing else.
+    pub(super) clinical: bool,
     pub(super) quasi: bool,
     pub(super) free_text: bool,
 }
@@ -216,7 +222,9 @@ impl Map {
             words.iter().for_each(|word| set(self.lists.entry(word.clone()).or_default()));
         };
         list(&names.persons, |listed| listed.person = true);
+        list(&names.others, |listed| listed.other = true);
         list(&names.context, |listed| listed.context = true);
+        list(&names.clinical, |listed| (listed.context, listed.clinical) = (true, true));
         list(&names.quasi, |listed| listed.quasi = true);
         list(&names.sensitive, |listed| listed.sensitive = true);
         list(&names.free_text, |listed| listed.free_text = true);
@@ -263,6 +271,7 @@ impl Map {
             return None;
         }
         let context = words.each().any(|word| self.listed(word).context);
+        let clinical = context && words.each().any(|word| self.listed(word).clinical);
         let mut whole = words.whole();
         let Listed { mut quasi, free_text, .. } = self.listed(whole);
         let mut person = false;
@@ -275,10 +284,11 @@ impl Map {
                 self.index.get(before).filter(|_| numbered)
             });
             let Some((first, others)) = whole.split_once(' ') else { break };
-            if field.is_some() || !self.listed(first).person {
+            let before = self.listed(first);
+            if field.is_some() || !(before.person || before.other) {
                 break;
             }
-            person = true;
+            person |= before.person;
             whole = others;
         }
         if field.is_none() && !words.whole().contains(' ') {
@@ -290,7 +300,7 @@ impl Map {
         quasi |= self.listed(whole).quasi;
         let field = field.map(|at| &self.names.name[*at as usize]);
         let known = field.is_some() || context || quasi || free_text;
-        known.then_some(Meaning { field, person, context, quasi, free_text })
+        known.then_some(Meaning { field, person, context, clinical, quasi, free_text })
     }
 
     /// The first column of pseudonyms.

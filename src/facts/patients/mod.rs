@@ -127,6 +127,7 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("licen", Anchor::Word),
     ("death", Anchor::Word),
     ("deceased", Anchor::Word),
+    ("diagnos", Anchor::Word),
     ("admi", Anchor::Word),
     ("discharge", Anchor::Word),
     ("subject", Anchor::Word),
@@ -247,7 +248,10 @@ pub fn find_part(text: &[u8], words: Vec<Telling>, profile: Profile, own: Span, 
 }
 
 fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>) -> Found {
-    let sniffed = sniff(text, words);
+    let mut sniffed = sniff(text, words);
+    if sniffed.hits.first() != Some(&0) && tables::begins_with_clinical_header(text) {
+        sniffed.hits.insert(0, 0);
+    }
     let mut groups = Vec::new();
     let mut keep = |group: group::Group| {
         let telling = group.letters().any(|letter| !matches!(letter, 'C' | 'R'));

@@ -197,6 +197,11 @@ fn phone(value: &[u8]) -> Option<Worth> {
     if !(7..=15).contains(&digits) || !value.iter().all(fits) {
         return None;
     }
+    // One point and no other sign between digits is a fraction's.
+    let mut signs = value.strip_prefix(b"-").unwrap_or(value).iter().filter(|byte| !byte.is_ascii_digit());
+    if signs.next() == Some(&b'.') && signs.next().is_none() {
+        return None;
+    }
     // 10 digits at the end are the number, whatever country stands before.
     let all: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
     let ten = &all[all.len().saturating_sub(10)..];
@@ -283,6 +288,9 @@ mod tests {
             ('D', Shape::Phone, "(617) 284-9931", '.'),
             ('D', Shape::Phone, "617-555-0123", 'm'),
             ('D', Shape::Phone, "call me", ' '),
+            ('D', Shape::Phone, "617.284.9931", '.'),
+            ('D', Shape::Phone, "0.439269256", ' '),
+            ('D', Shape::Phone, "-0.439269256", ' '),
             ('F', Shape::Email, "v@rhyta.com", 'm'),
             ('F', Shape::Email, "v.m@hospital.org", '.'),
             ('B', Shape::Zip, "02139", '.'),

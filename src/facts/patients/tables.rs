@@ -22,6 +22,8 @@ const SAMPLE: usize = 1_000;
 const MAX_CELLS: usize = 4_000_000;
 /// How many rows below a line that was no header may be looked at again.
 const FEW_ROWS: u64 = 20;
+/// The longest header without a telling word, in bytes.
+const MAX_HEADER: usize = 4_096;
 /// How many tables of one text are told.
 const MAX_TABLES: usize = 200;
 
@@ -69,17 +71,13 @@ impl Sheet {
         let fields = columns.iter().filter(|(_, meaning)| meaning.field.is_some()).count();
         let ties = map().ties(&names).map(|original| {
             columns.iter().position(|(at, _)| *at == original).unwrap_or_else(|| {
-                columns.push((
-                    original,
-                    Meaning { field: None, person: false, context: false, quasi: false, free_text: false },
-                ));
+                columns.push((original, Meaning::default()));
                 columns.len() - 1
             })
         });
-        let nothing = Meaning { field: None, person: false, context: false, quasi: false, free_text: false };
         let coded = map().pseudonyms(&names).map(|named| {
             columns.iter().position(|(at, _)| *at == named).unwrap_or_else(|| {
-                columns.push((named, nothing));
+                columns.push((named, Meaning::default()));
                 columns.len() - 1
             })
         });
@@ -130,6 +128,11 @@ impl Sheet {
         fitting > 0 && (fitting * 2 >= filled || shape == Shape::Age)
     }
 
+    /// Whether most values of a column are names that many people have.
+    fn holds_people(&self, text: &[u8], at: usize) -> bool {
+        gazetteer::are_surely_people(self.column(at).take(SAMPLE).map(|cell| &text[cell.range()]))
+    }
+
     /// Its pseudonyms, if it has some.
     fn codes(&self, text: &[u8]) -> Option<Codes> {
         let coded = self.coded?;
@@ -146,6 +149,7 @@ impl Sheet {
         let (mut birth, mut zip, mut sex) = (None, None, None);
         let mut kept = Vec::new();
         let mut person = is_about_patients(&self.table);
+        let (mut clinical, mut named, mut patients) = (false, false, false);
         for (at, (_, meaning)) in self.columns.iter().enumerate() {
             let filled = self.column(at).take(SAMPLE).any(|cell| !cell.is_empty());
             if meaning.quasi && filled {
@@ -156,9 +160,14 @@ impl Sheet {
             let Some(field) = meaning.field.filter(|field| self.is_borne_out(text, at, meaning, field)) else {
                 if meaning.context && filled && meaning.field.is_none() {
                     group.context("clinical columns");
+                    clinical |= meaning.clinical;
                 }
                 continue;
             };
+            if field.letter == 'A' && self.holds_people(text, at) {
+                named = true;
+                patients |= meaning.context;
+            }
             if meaning.context {
                 group.context("columns named after patients, plans or records");
             }
@@ -177,7 +186,11 @@ impl Sheet {
         }
         let about = 2 * u32::from(group.has_context()) + u32::from(person);
         let score = weights.values().sum::<u32>() + about;
-        let enough = score >= ENOUGH && weights.len() >= 2 || weights.get(&'G').is_some_and(|_| self.rows > 1);
+        let weighs = |letter: char, least: u32| weights.get(&letter).is_some_and(|weight| *weight >= least);
+        // Who it is and what ails him; that, or that he is somebody's patient, is all that it takes.
+        let direct = named || weighs('D', 1) || weighs('F', 1) || weighs('H', 4) || weighs('I', 2);
+        let plain = self.rows > 1 && (weighs('G', 0) || clinical && direct || patients);
+        let enough = score >= ENOUGH && weights.len() >= 2 || plain;
         if self.rows == 0 || !(enough || group.linkage) {
             return None;
         }
@@ -274,6 +287,22 @@ pub(super) fn at_start(text: &[u8], open: Option<Heading>, scope: Scope, codes: 
     let group = sheet.group(text, scope);
     let heading = Some(heading).filter(|_| group.is_some() && past >= text.len());
     Start { past: if group.is_some() { past } else { 0 }, group, heading }
+}
+
+/// Whether a text begins with a header that names both a person and what ails him, though no telling word is in it.
+pub(super) fn begins_with_clinical_header(text: &[u8]) -> bool {
+    let end = line_end(text, 0).min(MAX_HEADER);
+    let first = &text[..end];
+    let signs = |line: &[u8], sign: u8| line.iter().filter(|byte| **byte == sign).count();
+    let Some(sign) = [b'\t', b',', b'|', b';'].into_iter().max_by_key(|sign| signs(first, *sign)) else { return false };
+    // Lines of code hold such signs as well, but rarely the same number twice.
+    let below = text.get(end..).map(<[u8]>::trim_ascii_start).unwrap_or_default();
+    let below = &below[..line_end(below, 0).min(MAX_HEADER)];
+    if signs(first, sign) == 0 || signs(below, sign) < signs(first, sign) {
+        return false;
+    }
+    let meanings = || first.split(|byte| *byte == sign).filter_map(|name| map().meaning(name));
+    meanings().any(|meaning| meaning.clinical) && meanings().any(|meaning| meaning.field.is_some())
 }
 
 /// The groups of tables whose header stands in a line with one of `hits` behind `from`, the stretches that they cover,
