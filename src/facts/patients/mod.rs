@@ -15,6 +15,7 @@ mod hl7;
 mod kinds;
 mod letters;
 mod map;
+mod opening;
 mod pairs;
 mod pieces;
 mod runs;
@@ -23,6 +24,7 @@ mod tables;
 mod words;
 mod x12;
 
+use crate::document::delimited::line_start;
 use crate::text::Span;
 
 pub use beside::{Beside, Codes, of_file, share};
@@ -34,6 +36,8 @@ pub use letters::detail;
 const ENOUGH: u32 = 5;
 /// What labelled values in any text must weigh together.
 const ENOUGH_ALONE: u32 = 6;
+/// How many statements are looked at for the names of their columns.
+const MAX_INSERTS: usize = 64;
 /// How many places of telling words are kept.
 const MAX_HITS: usize = 200_000;
 
@@ -128,6 +132,19 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("death", Anchor::Word),
     ("deceased", Anchor::Word),
     ("diagnos", Anchor::Word),
+    ("allerg", Anchor::Word),
+    ("symptom", Anchor::Word),
+    ("vaccin", Anchor::Word),
+    ("medication", Anchor::Word),
+    ("patient_name", Anchor::Strong),
+    ("patientname", Anchor::Strong),
+    ("patient name", Anchor::Strong),
+    ("pt name", Anchor::Strong),
+    ("pt_name", Anchor::Strong),
+    ("|---", Anchor::Rule),
+    ("| ---", Anchor::Rule),
+    ("|:--", Anchor::Rule),
+    ("-+-", Anchor::Rule),
     ("admi", Anchor::Word),
     ("discharge", Anchor::Word),
     ("subject", Anchor::Word),
@@ -157,6 +174,8 @@ enum Anchor {
     Cda,
     Html,
     Sql,
+    /// A line below the header of a table.
+    Rule,
     /// A name that only records of people have.
     Strong,
     /// A name that other things have, too.
@@ -195,6 +214,7 @@ struct Sniffed {
 fn sniff(text: &[u8], mut words: Vec<Telling>) -> Sniffed {
     words.sort_unstable();
     let mut sniffed = Sniffed::default();
+    let (mut inserted, mut ruled) = (0, None);
     for (at, (word, anchor)) in words.iter().filter_map(|told| Some((told.at, ANCHORS.get(told.word)?))) {
         match anchor {
             Anchor::Hl7 => sniffed.hl7 = true,
@@ -209,7 +229,20 @@ fn sniff(text: &[u8], mut words: Vec<Telling>) -> Sniffed {
             Anchor::FhirXml => sniffed.fhir_xml = true,
             Anchor::Cda => sniffed.cda = true,
             Anchor::Html => sniffed.html = true,
-            Anchor::Sql => sniffed.sql = true,
+            Anchor::Sql => {
+                sniffed.sql = true;
+                if inserted < MAX_INSERTS && opening::is_telling_insert(&text[at..]) {
+                    sniffed.hits.push(at);
+                }
+                inserted += 1;
+            }
+            Anchor::Rule => {
+                let header = line_start(text, line_start(text, at).saturating_sub(1));
+                if ruled != Some(header) && opening::is_telling_header(&text[header..], header == 0) {
+                    sniffed.hits.push(header);
+                }
+                ruled = Some(header);
+            }
             Anchor::Word | Anchor::Strong if !tells(text, at, word) => {}
             Anchor::Word | Anchor::Strong if sniffed.hits.len() < MAX_HITS => {
                 sniffed.hits.push(at);
@@ -249,9 +282,15 @@ pub fn find_part(text: &[u8], words: Vec<Telling>, profile: Profile, own: Span, 
 
 fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>) -> Found {
     let mut sniffed = sniff(text, words);
-    if sniffed.hits.first() != Some(&0) && tables::begins_with_clinical_header(text) {
+    if sniffed.hits.first() != Some(&0) && opening::is_telling_header(text, true) {
         sniffed.hits.insert(0, 0);
     }
+    let objects = opening::telling_objects(text);
+    sniffed.strong.extend_from_slice(&objects);
+    sniffed.hits.extend(objects);
+    // The hit of a rule is that of the line above it.
+    sniffed.hits.sort_unstable();
+    sniffed.strong.sort_unstable();
     let mut groups = Vec::new();
     let mut keep = |group: group::Group| {
         let telling = group.letters().any(|letter| !matches!(letter, 'C' | 'R'));
@@ -296,7 +335,10 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
         let covered = merged(covered);
         // A part of a bundle that is too large to be read as one is known by what it says of itself.
         let patients = sniffed.fhir && pieces::contains(text, b"\"Patient\"");
-        groups.extend(pairs::group(text, &sniffed.strong, &covered, patients, scope));
+        // In objects a name says more than in prose and in programs.
+        let objects = text.trim_ascii_start().first().is_some_and(|first| matches!(first, b'{' | b'['));
+        let hits = if objects { &sniffed.hits } else { &sniffed.strong };
+        groups.extend(pairs::group(text, hits, &covered, patients, scope));
     }
     *open = heading.map(Open);
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;

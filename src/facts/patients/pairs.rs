@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::group::Group;
+use super::hashing::{FastSet, hash};
 use super::map::{Meaning, Name, Shape, map};
 use super::shape::judge;
 use super::{ENOUGH_ALONE, Scope, gazetteer, merged, pieces};
@@ -20,6 +21,9 @@ const AROUND: usize = 600;
 /// The longest name, and the longest value.
 const MAX_NAME: usize = 60;
 const MAX_VALUE: usize = 120;
+
+/// How many people are no example.
+const SEVERAL: usize = 3;
 
 struct Pair {
     /// Where the name begins: a value before it ends here.
@@ -58,10 +62,12 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
     let mut kept: Vec<(Span, &'static Name)> = Vec::new();
     let mut weights: BTreeMap<char, u32> = BTreeMap::new();
     let mut counts: BTreeMap<(char, u32), u64> = BTreeMap::new();
-    let (mut person, mut context) = (false, health);
+    let (mut person, mut context, mut clinical) = (false, health, false);
+    let mut whom = Whom::default();
     for pair in &pairs {
         let value = &text[pair.value.range()];
         context |= pair.meaning.context;
+        clinical |= pair.meaning.clinical && pair.meaning.field.is_none() && !value.is_empty();
         let Some(field) = pair.meaning.field else { continue };
         // What is called `name` may be anything's; a person's looks like one.
         let anything = field.anything && !pair.meaning.person;
@@ -69,6 +75,7 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
             continue;
         }
         person |= pair.meaning.person;
+        whom.meet(field, pair.meaning, value);
         let weight = weights.entry(field.letter).or_default();
         *weight = (*weight).max(field.weight);
         *counts.entry((field.letter, field.weight)).or_default() += u64::from(group.owns(pair.value.start));
@@ -76,10 +83,13 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
     }
     let strong = ['C', 'G', 'H', 'I'].iter().any(|letter| weights.get(letter).is_some_and(|weight| *weight >= 3));
     let score = weights.values().sum::<u32>() + 2 * u32::from(context) + u32::from(person);
-    if !strong || weights.len() < 2 || score < ENOUGH_ALONE {
+    let plain = clinical && whom.are_several() || whom.are_patients();
+    if !plain && (!strong || weights.len() < 2 || score < ENOUGH_ALONE) {
         return;
     }
-    group.records += counts.iter().filter(|((_, weight), _)| *weight >= 1).map(|(_, count)| *count).max().unwrap_or(0);
+    let least = u32::from(!plain);
+    let several = counts.iter().filter(|((_, weight), _)| *weight >= least).map(|(_, count)| *count).max();
+    group.records += several.unwrap_or(0);
     if context {
         group.context("words of health beside the values");
     }
@@ -93,6 +103,46 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
     }
     let taken = merged(kept.iter().map(|(span, _)| *span).collect());
     unlabelled(text, area, &taken, covered, group);
+}
+
+/// Who is meant by labelled values: by different values that are one person's only.
+#[derive(Debug, Default)]
+struct Whom {
+    /// By name, and how many of these are names that many people have.
+    names: FastSet<u64>,
+    people: usize,
+    /// Of these, by names that are said to be patients'.
+    patients: usize,
+    /// By telephone, by e-mail, by number of a record or a plan.
+    others: BTreeMap<char, FastSet<u64>>,
+}
+
+impl Whom {
+    fn meet(&mut self, field: &Name, meaning: Meaning, value: &[u8]) {
+        match field.letter {
+            'A' if self.names.insert(hash(&[value])) => {
+                let known = value.is_ascii() && gazetteer::may_be_person(value);
+                self.people += usize::from(known);
+                self.patients += usize::from(known && meaning.person && meaning.context);
+            }
+            'D' | 'F' if field.weight >= 1 => _ = self.others.entry(field.letter).or_default().insert(hash(&[value])),
+            'H' if field.weight >= 4 => _ = self.others.entry('H').or_default().insert(hash(&[value])),
+            'I' if field.weight >= 2 => _ = self.others.entry('I').or_default().insert(hash(&[value])),
+            _ => {}
+        }
+    }
+
+    fn are_people(&self) -> bool {
+        self.people * 2 >= self.names.len()
+    }
+
+    fn are_several(&self) -> bool {
+        self.people >= SEVERAL && self.are_people() || self.others.values().any(|values| values.len() >= SEVERAL)
+    }
+
+    fn are_patients(&self) -> bool {
+        self.patients >= SEVERAL && self.are_people()
+    }
 }
 
 /// Every name with a value in a stretch of text.

@@ -22,8 +22,6 @@ const SAMPLE: usize = 1_000;
 const MAX_CELLS: usize = 4_000_000;
 /// How many rows below a line that was no header may be looked at again.
 const FEW_ROWS: u64 = 20;
-/// The longest header without a telling word, in bytes.
-const MAX_HEADER: usize = 4_096;
 /// How many tables of one text are told.
 const MAX_TABLES: usize = 200;
 
@@ -287,22 +285,6 @@ pub(super) fn at_start(text: &[u8], open: Option<Heading>, scope: Scope, codes: 
     let group = sheet.group(text, scope);
     let heading = Some(heading).filter(|_| group.is_some() && past >= text.len());
     Start { past: if group.is_some() { past } else { 0 }, group, heading }
-}
-
-/// Whether a text begins with a header that names both a person and what ails him, though no telling word is in it.
-pub(super) fn begins_with_clinical_header(text: &[u8]) -> bool {
-    let end = line_end(text, 0).min(MAX_HEADER);
-    let first = &text[..end];
-    let signs = |line: &[u8], sign: u8| line.iter().filter(|byte| **byte == sign).count();
-    let Some(sign) = [b'\t', b',', b'|', b';'].into_iter().max_by_key(|sign| signs(first, *sign)) else { return false };
-    // Lines of code hold such signs as well, but rarely the same number twice.
-    let below = text.get(end..).map(<[u8]>::trim_ascii_start).unwrap_or_default();
-    let below = &below[..line_end(below, 0).min(MAX_HEADER)];
-    if signs(first, sign) == 0 || signs(below, sign) < signs(first, sign) {
-        return false;
-    }
-    let meanings = || first.split(|byte| *byte == sign).filter_map(|name| map().meaning(name));
-    meanings().any(|meaning| meaning.clinical) && meanings().any(|meaning| meaning.field.is_some())
 }
 
 /// The groups of tables whose header stands in a line with one of `hits` behind `from`, the stretches that they cover,
