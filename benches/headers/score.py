@@ -4,8 +4,8 @@
 It knows which tables tell of patients and which do not, by the judgement of whoever wrote them, and how often bedrail
 agrees. It does not know which of a table's cells bedrail means, whether a finding's words are right, or how often such
 tables stand in real trees: its precision is that of half such tables, half others. Rows are made up at run time by
-`values.py`, so records of made-up people are asked for. Cases are split by a hash of their ids: look at the misses of
-`dev` while working on rules, and leave those of `test` alone.
+`../made_up/values.py`, so records of made-up people are asked for. Cases are split by a hash of their ids: look at the
+misses of `dev` while working on rules, and leave those of `test` alone.
 """
 
 import argparse

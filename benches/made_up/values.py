@@ -1,4 +1,4 @@
-"""Makes the values under the columns of the header cases, seeded: the same text at every run.
+"""Makes the values of the header cases and of the notes, seeded: the same text at every run.
 
 It knows US names, dates, phones, numbers, clinical words and ordinary ones, each row about one made-up person whose
 name, birth and e-mail agree with each other. It does not know real people, real plans' numbers, or how a scanner looks
@@ -27,11 +27,11 @@ def luhn(digits):
 class Row:
     """One row: a person, a second one, a place, a diagnosis and so on, and the values made of them."""
 
-    def __init__(self, case, number, women=False):
+    def __init__(self, case, number, women=False, seed="headers", sex=None):
         self.number = number
         self.days = 0
-        self.random = r = random.Random(f"headers/{case}/{number}")
-        self.sex = "F" if women else r.choice("FM")
+        self.random = r = random.Random(f"{seed}/{case}/{number}")
+        self.sex = sex or ("F" if women else r.choice("FM"))
         self.given = r.choice(GIVEN_F if self.sex == "F" else GIVEN_M)
         self.family = r.choice(FAMILY)
         self.middle = r.choice(string.ascii_uppercase[:23])
