@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::hashing::FastMap;
+use super::hashing::{FastMap, FastSet};
 pub(super) use super::kinds::{FieldKind, Shape};
 use super::words::{self, Words};
 
@@ -24,6 +24,7 @@ pub(super) struct Map {
     pub(super) cda: Cda,
     pub(super) synthetic: Synthetic,
     pub(super) people: People,
+    pub(super) clinic: Clinic,
     #[serde(skip)]
     index: FastMap<String, u32>,
     /// Which lists of `names` hold a word or a whole name.
@@ -154,6 +155,21 @@ pub(super) struct CdaField {
 pub(super) struct People {
     pub(super) given: String,
     pub(super) surnames: String,
+}
+
+/// Words that notes about patients hold.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Clinic {
+    words: String,
+    #[serde(skip)]
+    set: OnceLock<FastSet<String>>,
+}
+
+impl Clinic {
+    pub(super) fn set(&self) -> &FastSet<String> {
+        self.set.get_or_init(|| self.words.split_ascii_whitespace().map(str::to_owned).collect())
+    }
 }
 
 #[derive(Debug, Deserialize)]

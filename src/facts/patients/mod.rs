@@ -18,6 +18,7 @@ mod map;
 mod opening;
 mod pairs;
 mod pieces;
+mod prose;
 mod runs;
 mod shape;
 mod tables;
@@ -116,7 +117,7 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("medical", Anchor::Strong),
     ("med_rec", Anchor::Strong),
     ("medrec", Anchor::Strong),
-    ("patient", Anchor::Word),
+    ("patient", Anchor::Care),
     ("patid", Anchor::Word),
     ("pat_", Anchor::Word),
     ("member", Anchor::Word),
@@ -131,11 +132,11 @@ const ANCHORS: &[(&str, Anchor)] = &[
     ("licen", Anchor::Word),
     ("death", Anchor::Word),
     ("deceased", Anchor::Word),
-    ("diagnos", Anchor::Word),
-    ("allerg", Anchor::Word),
-    ("symptom", Anchor::Word),
-    ("vaccin", Anchor::Word),
-    ("medication", Anchor::Word),
+    ("diagnos", Anchor::Care),
+    ("allerg", Anchor::Care),
+    ("symptom", Anchor::Care),
+    ("vaccin", Anchor::Care),
+    ("medication", Anchor::Care),
     ("patient_name", Anchor::Strong),
     ("patientname", Anchor::Strong),
     ("patient name", Anchor::Strong),
@@ -180,6 +181,8 @@ enum Anchor {
     Strong,
     /// A name that other things have, too.
     Word,
+    /// The same, and prose about patients holds it.
+    Care,
 }
 
 /// The words that tell of patients, to be looked for in any case together with whatever else is looked for.
@@ -209,6 +212,8 @@ struct Sniffed {
     /// Where telling words begin, and which of them only records of people have.
     hits: Vec<usize>,
     strong: Vec<usize>,
+    /// Where prose may tell of a patient.
+    care: Vec<usize>,
 }
 
 fn sniff(text: &[u8], mut words: Vec<Telling>) -> Sniffed {
@@ -243,14 +248,17 @@ fn sniff(text: &[u8], mut words: Vec<Telling>) -> Sniffed {
                 }
                 ruled = Some(header);
             }
-            Anchor::Word | Anchor::Strong if !tells(text, at, word) => {}
-            Anchor::Word | Anchor::Strong if sniffed.hits.len() < MAX_HITS => {
+            Anchor::Word | Anchor::Care | Anchor::Strong if !tells(text, at, word) => {}
+            Anchor::Word | Anchor::Care | Anchor::Strong if sniffed.hits.len() < MAX_HITS => {
                 sniffed.hits.push(at);
+                if *anchor != Anchor::Word {
+                    sniffed.care.push(at);
+                }
                 if *anchor == Anchor::Strong {
                     sniffed.strong.push(at);
                 }
             }
-            Anchor::Word | Anchor::Strong => {}
+            Anchor::Word | Anchor::Care | Anchor::Strong => {}
         }
     }
     // Any separator may follow ISA.
@@ -339,6 +347,10 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
         let objects = text.trim_ascii_start().first().is_some_and(|first| matches!(first, b'{' | b'['));
         let hits = if objects { &sniffed.hits } else { &sniffed.strong };
         groups.extend(pairs::group(text, hits, &covered, patients, scope));
+    }
+    if !structured {
+        let covered: Vec<Span> = merged(groups.iter().flat_map(|group| group.spans.iter().copied()).collect());
+        groups.extend(prose::group(text, &sniffed.care, &covered, scope));
     }
     *open = heading.map(Open);
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;

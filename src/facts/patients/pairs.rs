@@ -307,7 +307,7 @@ fn bare_pair(text: &[u8], hit: usize, end: usize) -> Option<Pair> {
 
 /// Strong forms without a name, in a stretch that is a record anyway: Social Security numbers, telephone numbers,
 /// e-mail addresses.
-fn unlabelled(text: &[u8], area: Span, taken: &[Span], covered: &[Span], group: &mut Group) {
+pub(super) fn unlabelled(text: &[u8], area: Span, taken: &[Span], covered: &[Span], group: &mut Group) {
     let bytes = &text[area.range()];
     let mut at = 0;
     while at < bytes.len() {
