@@ -21,6 +21,8 @@ use crate::target::EndpointTarget;
 /// The extension of tickets, and the message that brings one.
 const EXTENSION: u16 = 35;
 const NEW_SESSION_TICKET: u8 = 4;
+/// The suites with which a handshake of TLS 1.2 can be finished here.
+const OF_TODAY: [u16; 6] = [0xc02b, 0xc02c, 0xc02f, 0xc030, 0xcca8, 0xcca9];
 /// One byte less than the longest that there can be.
 const SESSION_ID: [u8; 31] = [0x42; 31];
 /// The most bytes that are looked through for a ticket.
@@ -35,6 +37,9 @@ pub(super) fn probe(asker: &mut Asker<'_, '_>, target: &EndpointTarget) -> Judge
         } else {
             (Verdict::DoesNotApply, "no version before TLS 1.3 is spoken in which the flaw can be".to_owned())
         };
+    }
+    if !suites.iter().any(|code| OF_TODAY.contains(code)) {
+        return could_not_tell("no ticket could be had: that takes a suite of ECDHE with AES-GCM or ChaCha20");
     }
     let ticket = match ticket(asker, target) {
         Ok(Some(ticket)) => ticket,
