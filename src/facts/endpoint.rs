@@ -108,7 +108,7 @@ const HSTS: &[Field] = &[
 
 const PROBE: &[Field] = &[
     required("name", Shape::Word(&["heartbleed", "ccs-injection", "robot", "ticketbleed"]), "what was probed for"),
-    field("cve", TEXT, "its number"),
+    field("cve", TEXT, "the flaw's number; null where each product has its own"),
     field(
         "verdict",
         Shape::Word(&["vulnerable", "not vulnerable", "does not apply"]),

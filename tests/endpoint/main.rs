@@ -6,6 +6,7 @@
 mod program;
 
 mod plaintext;
+mod probes;
 mod servers;
 
 use std::io::Write;

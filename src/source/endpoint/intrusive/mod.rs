@@ -30,7 +30,8 @@ pub(super) enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Probe {
     pub(super) name: &'static str,
-    pub(super) cve: &'static str,
+    /// The flaw's number; none where each product has its own.
+    pub(super) cve: Option<&'static str>,
     pub(super) verdict: Verdict,
     /// What was seen, or why there is no verdict; holds nothing of what a server gave away.
     pub(super) evidence: String,
@@ -41,12 +42,13 @@ pub(super) struct Probe {
 /// A verdict with what it rests on.
 type Judged = (Verdict, String);
 
-/// Names and numbers.
-const HEARTBLEED: (&str, &str) = ("heartbleed", "CVE-2014-0160");
-const EARLY_CCS: (&str, &str) = ("ccs-injection", "CVE-2014-0224");
-/// The attack has a number for each product; this is the first one's, and the weakness is one and the same.
-const ROBOT: (&str, &str) = ("robot", "CVE-2017-6168");
-const TICKETBLEED: (&str, &str) = ("ticketbleed", "CVE-2016-9244");
+/// A probe's name, and the flaw's number.
+type Named = (&'static str, Option<&'static str>);
+
+const HEARTBLEED: Named = ("heartbleed", Some("CVE-2014-0160"));
+const EARLY_CCS: Named = ("ccs-injection", Some("CVE-2014-0224"));
+const ROBOT: Named = ("robot", None);
+const TICKETBLEED: Named = ("ticketbleed", Some("CVE-2016-9244"));
 
 /// Probes one server for all of them.
 pub(super) fn probe(asker: &mut Asker<'_, '_>, target: &EndpointTarget) -> Vec<Probe> {
@@ -69,7 +71,7 @@ pub(super) fn probe(asker: &mut Asker<'_, '_>, target: &EndpointTarget) -> Vec<P
     vec![heartbleed, early_ccs, robot, ticketbleed]
 }
 
-fn probe_of((name, cve): (&'static str, &'static str), (verdict, evidence): Judged) -> Probe {
+fn probe_of((name, cve): Named, (verdict, evidence): Judged) -> Probe {
     Probe { name, cve, verdict, evidence, oracle: None }
 }
 

@@ -9,7 +9,8 @@
 //! Judged: a server that meets them all alike tells nothing. If it does not, all is asked twice more; only a difference
 //! that stays is one. Where faults are told from the right form only, the oracle is weak: an attack needs very many
 //! questions. Where faults are told from each other, it is strong: recorded sessions can be opened, and signatures forged.
-//! What differs from round to round could not be told.
+//! What differs from round to round could not be told, and neither could what breaks off, or says nothing of a wrong
+//! Finished.
 
 use std::time::Duration;
 
@@ -66,6 +67,13 @@ impl Form {
 /// How a server met a ClientKeyExchange: what it said, and how it ended.
 type Met = Vec<String>;
 
+/// What five forms in one flow came to.
+enum Flow {
+    /// All were met so.
+    Alike(Met),
+    Judged(Judged, Option<&'static str>),
+}
+
 /// The question: a version, its suites with RSA, the key that they were shown for.
 struct Question<'q> {
     version: Version,
@@ -100,8 +108,13 @@ pub(super) fn probe(asker: &mut Asker<'_, '_>) -> (Judged, Option<&'static str>)
     let question = Question { version, suites: &suites, key, asks_certificate, patience };
     for whole in [true, false] {
         match flow(asker, &question, whole) {
-            Ok(None) => {}
-            Ok(Some(found)) => return found,
+            // Who passes over a Finished that is wrong, or breaks off, has not shown that it looks at anything.
+            Ok(Flow::Alike(met)) if whole && !met.first().is_some_and(|first| is_answer(first)) => {
+                let met = met.join(", ");
+                return (could_not_tell(format!("ClientKeyExchanges and a wrong Finished are met with {met}")), None);
+            }
+            Ok(Flow::Alike(_)) => {}
+            Ok(Flow::Judged(judged, oracle)) => return (judged, oracle),
             Err(why) => return (could_not_tell(why), None),
         }
     }
@@ -113,12 +126,8 @@ fn opening(version: Version, suites: &[u16]) -> Opening<'_> {
     Opening { version, suites, session_id: &[], extensions: &[] }
 }
 
-/// Asks all forms in one way, and again if they are not met alike; nothing where they are.
-fn flow(
-    asker: &mut Asker<'_, '_>,
-    question: &Question<'_>,
-    whole: bool,
-) -> Result<Option<(Judged, Option<&'static str>)>, String> {
+/// Asks all forms in one way, and again if they are not met alike.
+fn flow(asker: &mut Asker<'_, '_>, question: &Question<'_>, whole: bool) -> Result<Flow, String> {
     let round = |asker: &mut Asker<'_, '_>| -> Result<Vec<Met>, String> {
         FORMS.iter().map(|form| meet(asker, question, *form, whole)).collect()
     };
@@ -128,11 +137,12 @@ fn flow(
         if question.asks_certificate && NO_CERTIFICATE.iter().any(alert) {
             return Err("the server goes no further without a client certificate".to_owned());
         }
-        return Ok(None);
+        return Ok(Flow::Alike(first.into_iter().next().unwrap_or_default()));
     }
     for _ in 1..ROUNDS {
         if round(asker)? != first {
-            return Ok(Some((could_not_tell("the server meets the same message differently from time to time"), None)));
+            let why = "the server meets the same message differently from time to time";
+            return Ok(Flow::Judged(could_not_tell(why), None));
         }
     }
     let strength = strength(&first);
@@ -147,7 +157,7 @@ fn flow(
             .collect::<Vec<_>>()
             .join("; "),
     );
-    Ok(Some(((Verdict::Vulnerable, told), Some(strength))))
+    Ok(Flow::Judged((Verdict::Vulnerable, told), Some(strength)))
 }
 
 /// How much answers tell apart: weak where all faults of the padding look the same.
@@ -198,6 +208,11 @@ fn meet(asker: &mut Asker<'_, '_>, question: &Question<'_>, form: Form, whole: b
 
 fn alert_words(number: u8) -> String {
     format!("alert {number}")
+}
+
+/// Whether a server that did so has looked at what it was sent.
+fn is_answer(met: &str) -> bool {
+    met.starts_with("alert") || met == "the end"
 }
 
 /// How a connection ended. Behind an alert it is left to chance whether that is seen as a reset.

@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn numbers_are_raised_as_arithmetic_says() {
-        // 2^512 - 569, a prime: by Fermat, a^(p-1) = 1.
+        // 2^512 - 569.
         let mut modulus = vec![0xff; 64];
         (modulus[62], modulus[63]) = (0xfd, 0xc7);
         let key = PublicRsa::new(&modulus, &[3]).expect("a key");
