@@ -5,6 +5,7 @@
 #[path = "../program/mod.rs"]
 mod program;
 
+mod clients;
 mod plaintext;
 mod probes;
 mod servers;

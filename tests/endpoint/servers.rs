@@ -191,12 +191,18 @@ pub(crate) fn hang_up(_: &mut TcpStream, _: u8) {}
 pub(crate) struct Pki {
     pub(crate) root_pem: String,
     root: CertificateDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
     leaf: CertificateDer<'static>,
     key: Vec<u8>,
 }
 
 impl Pki {
     pub(crate) fn new() -> Pki {
+        Pki::of("127.0.0.1")
+    }
+
+    /// With a leaf for that name.
+    pub(crate) fn of(name: &str) -> Pki {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
         params.distinguished_name.push(rcgen::DnType::CommonName, "Hospital Root");
@@ -204,14 +210,22 @@ impl Pki {
         let root = params.self_signed(&key).expect("a root");
         let issuer = Issuer::new(params, key);
         let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("names");
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("names");
         // Long since valid, and for two years from an hour ago.
         let today = std::time::SystemTime::now();
         params.not_before = (today - Duration::from_secs(3600)).into();
         params.not_after = (today + Duration::from_secs(300 * 86_400)).into();
         let leaf = params.signed_by(&key, &issuer).expect("a leaf");
         let (root_pem, key) = (root.pem(), key.serialize_der());
-        Pki { root_pem, root: root.der().clone(), leaf: leaf.der().clone(), key }
+        Pki { root_pem, root: root.der().clone(), issuer, leaf: leaf.der().clone(), key }
+    }
+
+    /// A certificate for a client and its key, both PEM.
+    pub(crate) fn client(&self) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec!["modality.example".to_owned()]).expect("names");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        (certificate.pem(), key.serialize_pem())
     }
 
     /// A configuration; `client` asks for certificates of clients, and `required` demands them.

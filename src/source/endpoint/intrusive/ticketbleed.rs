@@ -1,7 +1,7 @@
 //! Ticketbleed (CVE-2016-9244): a session that is resumed by its ticket has a longer id than the client gave it.
 //!
 //! Sent: one whole handshake of TLS 1.2, for a ticket, which the server sends before it encrypts; then a hello with that
-//! ticket and a session id of 31 bytes. F5 BIG-IP takes every id for one of 32 bytes and answers with what stands behind
+//! ticket, its suite and a session id of 31 bytes. F5 BIG-IP takes every id for one of 32 bytes and answers with what stands behind
 //! it in its memory: one byte, with this id; more would show no more.
 //!
 //! Judged: an id that begins with ours and is longer, vulnerable; ours as it was, not vulnerable. No tickets: does not
@@ -41,14 +41,14 @@ pub(super) fn probe(asker: &mut Asker<'_, '_>, target: &EndpointTarget) -> Judge
     if !suites.iter().any(|code| OF_TODAY.contains(code)) {
         return could_not_tell("no ticket could be had: that takes a suite of ECDHE with AES-GCM or ChaCha20");
     }
-    let ticket = match ticket(asker, target) {
-        Ok(Some(ticket)) => ticket,
+    let (ticket, suite) = match ticket(asker, target) {
+        Ok(Some(found)) => found,
         Ok(None) => return (Verdict::DoesNotApply, "the server gives no session tickets".to_owned()),
         Err(why) => return could_not_tell(format!("no ticket could be had: {why}")),
     };
     let extensions = [(EXTENSION, ticket)];
     let opening =
-        Opening { version: Version::Tls12, suites: &suites, session_id: &SESSION_ID, extensions: &extensions };
+        Opening { version: Version::Tls12, suites: &[suite], session_id: &SESSION_ID, extensions: &extensions };
     let patience = patience(asker);
     let mut conversation = match Conversation::begin(asker, &opening) {
         Ok(conversation) => conversation,
@@ -74,18 +74,19 @@ fn judge(session_id: &[u8]) -> Judged {
     }
 }
 
-/// A ticket of the server's; none where it gives none.
-fn ticket(asker: &mut Asker<'_, '_>, target: &EndpointTarget) -> Result<Option<Vec<u8>>, String> {
+/// A ticket of the server's, and the suite that it is for; none where it gives none.
+fn ticket(asker: &mut Asker<'_, '_>, target: &EndpointTarget) -> Result<Option<(Vec<u8>, u16)>, String> {
     let wire = asker.begin().map_err(|silence| silence.words().to_owned())?;
     let manner = Manner { client: target.client.as_deref(), versions: &[&rustls::version::TLS12], ..Manner::default() };
     let mut session = begin(Overheard { wire, heard: Vec::new() }, target, &manner)?;
     asker.line.note(None);
     session.stream.conn.send_close_notify();
     let _ = session.stream.conn.write_tls(&mut session.stream.sock);
-    let found = ticket_in(&session.stream.sock.heard);
+    let suite = session.stream.conn.negotiated_cipher_suite().map(|suite| u16::from(suite.suite()));
+    let found = ticket_in(&session.stream.sock.heard).zip(suite);
     session.stream.sock.wire.end();
     match (found, session.failure) {
-        (Some(ticket), _) => Ok(Some(ticket)),
+        (Some(found), _) => Ok(Some(found)),
         (None, None) => Ok(None),
         (None, Some(error)) => Err(error.to_string()),
     }
