@@ -26,6 +26,7 @@ pub(super) const HEARTBEAT: u8 = 24;
 pub(super) struct ServerFlight {
     pub(super) version: u16,
     pub(super) suite: u16,
+    pub(super) random: Vec<u8>,
     pub(super) session_id: Vec<u8>,
     /// Number and content.
     pub(super) extensions: Vec<(u16, Vec<u8>)>,
@@ -63,6 +64,8 @@ pub(super) struct Conversation {
     wire: Wire,
     heard: Vec<u8>,
     version: Version,
+    /// The messages of the handshake so far, of both sides.
+    pub(super) transcript: Vec<u8>,
 }
 
 /// A hello for an older version than TLS 1.3, with more in it than others send.
@@ -131,7 +134,8 @@ impl Conversation {
         let told = wire.say(&said);
         asker.line.note(told.err());
         told?;
-        Ok(Conversation { wire, heard: Vec::new(), version: opening.version })
+        let transcript = said[5..].to_vec();
+        Ok(Conversation { wire, heard: Vec::new(), version: opening.version, transcript })
     }
 
     /// Says hello, and hears the flight to its end.
@@ -234,6 +238,7 @@ impl Conversation {
                 return Err(Heard::NotTls);
             }
             while let Some((kind, body)) = first_message(&mut messages) {
+                self.transcript.extend(message(kind, &body));
                 match (kind, &mut found) {
                     (2, None) => found = Some(server_hello(&body).ok_or(Heard::NotTls)?),
                     (_, None) => return Err(Heard::NotTls),
@@ -290,6 +295,7 @@ fn server_hello(body: &[u8]) -> Option<ServerFlight> {
     let mut flight = ServerFlight {
         version,
         suite: u16::from_be_bytes([*high, *low]),
+        random: body.get(2..34)?.to_vec(),
         session_id: session_id.to_vec(),
         ..ServerFlight::default()
     };

@@ -3,6 +3,7 @@
 //! Each probe has a file of its own that says what is sent and how the answer is judged. What a server gives away too
 //! much is counted, never kept. "Could not tell" is said wherever an answer fits neither verdict: it is no pass.
 
+mod by_rsa;
 mod early_ccs;
 mod heartbleed;
 mod robot;

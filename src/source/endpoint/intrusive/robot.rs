@@ -64,6 +64,11 @@ impl Form {
     }
 }
 
+/// The block that a server expects.
+pub(super) fn block(size: usize, version: Version) -> Vec<u8> {
+    Form::Right.block(size, version)
+}
+
 /// How a server met a ClientKeyExchange: what it said, and how it ended.
 type Met = Vec<String>;
 

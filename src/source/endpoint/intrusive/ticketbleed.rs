@@ -4,9 +4,11 @@
 //! ticket, its suite and a session id of 31 bytes. F5 BIG-IP takes every id for one of 32 bytes and answers with what stands behind
 //! it in its memory: one byte, with this id; more would show no more.
 //!
+//! The handshake is rustls's, with its suites of ECDHE; a server that takes none of them is spoken to by hand, see `by_rsa`.
+//!
 //! Judged: an id that begins with ours and is longer, vulnerable; ours as it was, not vulnerable. No tickets: does not
-//! apply. Another id, or none: the ticket was not taken, and it could not be told; the same where no handshake comes about
-//! with the suites of today.
+//! apply. Another id, or none: the ticket was not taken, and it could not be told; the same where no handshake comes
+//! about.
 
 use std::io::{Read, Write};
 
@@ -15,7 +17,7 @@ use super::super::enumerate::Asker;
 use super::super::handshake::{Manner, begin};
 use super::super::line::Wire;
 use super::super::suite::Version;
-use super::{Judged, Verdict, could_not_tell, patience};
+use super::{Judged, Verdict, by_rsa, could_not_tell, patience};
 use crate::target::EndpointTarget;
 
 /// The extension of tickets, and the message that brings one.
@@ -38,10 +40,17 @@ pub(super) fn probe(asker: &mut Asker<'_, '_>, target: &EndpointTarget) -> Judge
             (Verdict::DoesNotApply, "no version before TLS 1.3 is spoken in which the flaw can be".to_owned())
         };
     }
-    if !suites.iter().any(|code| OF_TODAY.contains(code)) {
-        return could_not_tell("no ticket could be had: that takes a suite of ECDHE with AES-GCM or ChaCha20");
-    }
-    let (ticket, suite) = match ticket(asker, target) {
+    let of_today = suites.iter().any(|code| OF_TODAY.contains(code));
+    let found = if of_today {
+        ticket(asker, target)
+    } else if suites.contains(&by_rsa::SUITE) {
+        // An empty ticket says that one would be welcome.
+        by_rsa::ticket(asker, &[(EXTENSION, Vec::new())], NEW_SESSION_TICKET)
+            .map(|body| body.and_then(|body| ticket_of(&body)).map(|ticket| (ticket, by_rsa::SUITE)))
+    } else {
+        Err("that takes AES-GCM, or ChaCha20 with ECDHE".to_owned())
+    };
+    let (ticket, suite) = match found {
         Ok(Some(found)) => found,
         Ok(None) => return (Verdict::DoesNotApply, "the server gives no session tickets".to_owned()),
         Err(why) => return could_not_tell(format!("no ticket could be had: {why}")),
@@ -106,12 +115,16 @@ fn ticket_in(mut heard: &[u8]) -> Option<Vec<u8>> {
     }
     while let Some((kind, body)) = first_message(&mut messages) {
         if kind == NEW_SESSION_TICKET {
-            // Behind four bytes that say how long it holds. An empty one is none.
-            let (ticket, _) = vector(body.get(4..)?, 2)?;
-            return (!ticket.is_empty()).then(|| ticket.to_vec());
+            return ticket_of(&body);
         }
     }
     None
+}
+
+/// The ticket of a NewSessionTicket, behind four bytes that say how long it holds. An empty one is none.
+fn ticket_of(body: &[u8]) -> Option<Vec<u8>> {
+    let (ticket, _) = vector(body.get(4..)?, 2)?;
+    (!ticket.is_empty()).then(|| ticket.to_vec())
 }
 
 /// A connection that keeps what the server says.
