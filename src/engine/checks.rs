@@ -216,7 +216,10 @@ impl Run<'_> {
         // Why an endpoint's answer is not known is told if it was asked just now: what stands in a file is not repeated.
         let live = self.subject.kind == Kind::TlsEndpoint && matches!(self.origin.steps(), [Step::Resource(_)]);
         let place = match why.filter(|_| live) {
-            Some(why) => format!("{} ({why})", selected.trail.display_named(self.document)),
+            Some(why) => {
+                let path = selected.trail.display_named(self.document);
+                format!("{} ({why})", if path.is_empty() { "its top" } else { &path })
+            }
             None => selected.trail.display(self.document),
         };
         let place = (line, place);
