@@ -34,7 +34,7 @@ pub(super) struct EndpointArguments {
     /// The private key of that certificate (PEM, not encrypted) [default: the file of --client-cert]
     #[arg(long, value_name = "FILE", requires = "client_cert")]
     pub(super) client_key: Option<PathBuf>,
-    /// Probe endpoints for Heartbleed, CCS injection, ROBOT and Ticketbleed: sends broken messages in up to some sixty
+    /// Probe endpoints for Heartbleed, CCS injection, ROBOT and Ticketbleed: sends broken messages in up to some forty
     /// connections, which may disturb old servers and wakes intrusion detection; ask whoever owns the endpoint first
     #[arg(long, conflicts_with = "device")]
     pub(super) intrusive: bool,
