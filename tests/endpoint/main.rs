@@ -6,6 +6,7 @@
 mod program;
 
 mod clients;
+mod flawed;
 mod plaintext;
 mod probes;
 mod servers;

@@ -9,69 +9,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::flawed::{HUSH, VERSION, misbehaving, mock, server_hello};
+use super::plaintext::lines;
 use super::servers::{
-    ClientHello, Pki, Server, alert, client_hello, closed_port, drain, message, next_record, peeked_hello, record, tls,
+    ClientHello, Pki, Server, alert, client_hello, closed_port, drain, next_record, peeked_hello, record, tls,
 };
 use super::{BOTH, NEWEST, asked, facts, folder, found, scanned, write};
-
-const VERSION: u16 = 0x0303;
-/// Its key travels under RSA.
-const SUITE: u16 = 0x002f;
-/// What a server must never give away.
-const HUSH: &[u8] = b"hush-hush-hush-hush";
-
-/// DER.
-fn der(tag: u8, inside: &[u8]) -> Vec<u8> {
-    let length = inside.len();
-    let head = if length < 128 { vec![tag, length as u8] } else { vec![tag, 0x82, (length >> 8) as u8, length as u8] };
-    [head, inside.to_vec()].concat()
-}
-
-/// A certificate for a key of RSA with the exponent one, under which nothing is hidden: what a client sends can be read.
-fn certificate() -> Vec<u8> {
-    let rsa = der(0x30, &[der(6, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1]), vec![5, 0]].concat());
-    let key = der(0x30, &[der(2, &[&[0][..], &[0xff; 128]].concat()), vec![2, 1, 1]].concat());
-    let info = der(0x30, &[rsa, der(3, &[vec![0], key].concat())].concat());
-    let hash = der(0x30, &[der(6, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 11]), vec![5, 0]].concat());
-    let name = der(0x30, &der(0x31, &der(0x30, &[vec![6, 3, 0x55, 4, 3], der(12, b"mock")].concat())));
-    let validity = der(0x30, &[der(23, b"200101000000Z"), der(23, b"400101000000Z")].concat());
-    let parts = [vec![2, 1, 1], hash.clone(), name.clone(), validity, name, info].concat();
-    der(0x30, &[der(0x30, &parts), hash, der(3, &[0, 1, 2, 3])].concat())
-}
-
-/// A ServerHello of TLS 1.2.
-fn server_hello(session_id: &[u8], extensions: &[(u16, &[u8])]) -> Vec<u8> {
-    let list: Vec<u8> = extensions
-        .iter()
-        .flat_map(|(number, inside)| [&number.to_be_bytes()[..], &(inside.len() as u16).to_be_bytes(), inside].concat())
-        .collect();
-    let id = [&[session_id.len() as u8], session_id].concat();
-    let suite = SUITE.to_be_bytes();
-    let body = [&VERSION.to_be_bytes()[..], &[7; 32], &id, &suite, &[0], &(list.len() as u16).to_be_bytes(), &list];
-    message(2, &body.concat())
-}
-
-/// A server that answers hellos of TLS 1.2 with one suite and a flight, and then does what it does.
-fn mock(heartbeats: bool, then: impl Fn(&mut TcpStream, ClientHello) + Send + Sync + 'static) -> Server {
-    Server::start(move |mut stream| {
-        let Some(hello) = client_hello(&mut stream) else { return };
-        if hello.version != VERSION || !hello.suites.contains(&SUITE) {
-            return alert(&mut stream, if hello.version == VERSION { 40 } else { 70 });
-        }
-        let beat = [(15, &[1][..])];
-        let wanted = heartbeats && hello.extension(15).is_some();
-        let certificate = certificate();
-        let length = |bytes: usize| (bytes as u32).to_be_bytes()[1..].to_vec();
-        let list = [length(certificate.len()), certificate].concat();
-        let flight = [
-            server_hello(&[], if wanted { &beat } else { &[] }),
-            message(11, &[length(list.len()), list].concat()),
-            message(14, &[]),
-        ];
-        let _ = stream.write_all(&record(22, VERSION, &flight.concat()));
-        then(&mut stream, hello);
-    })
-}
 
 /// A probe's verdict, `unknown` where there is none; with its evidence and its oracle.
 #[track_caller]
@@ -92,24 +35,6 @@ fn probe_in(facts: &Value, name: &str) -> (String, String, Value) {
         }
     };
     (verdict, probe["evidence"].as_str().expect("evidence").to_owned(), probe["oracle"].clone())
-}
-
-/// How a server may misbehave when it is probed.
-fn misbehaving() -> [(&'static str, fn(&mut TcpStream)); 3] {
-    fn reset(stream: &mut TcpStream) {
-        // What was sent and is never read makes the end a reset.
-        let _ = stream.peek(&mut [0]);
-    }
-    fn silence(stream: &mut TcpStream) {
-        drain(stream.try_clone().expect("a socket"));
-    }
-    fn junk(stream: &mut TcpStream) {
-        if next_record(stream).is_some() {
-            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-            silence(stream);
-        }
-    }
-    [("reset", reset), ("silence", silence), ("junk", junk)]
 }
 
 #[test]
@@ -418,4 +343,35 @@ fn probes_keep_their_distance() {
     assert_eq!(ran.json()["documents"][0]["root"]["connections"], json!(begun.len()));
     let least = begun.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or_default();
     assert!(least >= Duration::from_millis(23), "{least:?}");
+}
+
+#[test]
+fn probes_go_through_an_upgrade() {
+    let smtp: &[_] = &[("EHLO", "250-h\r\n250 STARTTLS\r\n"), ("MAIL", "250 ok\r\n"), ("STARTTLS", "220 go\r\n")];
+    let server = lines(b"220 h ESMTP\r\n", smtp, "STARTTLS");
+    let facts = facts(&server.url("smtp"), &["--intrusive", "--timeout", "1"]);
+    for (name, expected) in [
+        ("heartbleed", "not vulnerable"),
+        ("ccs-injection", "not vulnerable"),
+        ("robot", "does not apply"),
+        ("ticketbleed", "does not apply"),
+    ] {
+        let (verdict, evidence, _) = probe_in(&facts, name);
+        assert_eq!(verdict, expected, "{name}: {evidence}");
+    }
+}
+
+#[test]
+fn what_is_not_known_to_be_spoken_may_have_the_flaw() {
+    // TLS 1.3, and who comes with less is let wait.
+    let config = Arc::new(Pki::new().config(NEWEST, None));
+    let server = Server::start(move |stream| match peeked_hello(&stream) {
+        Some(hello) if hello.version == 0x0304 => tls(stream, &config, |_| {}),
+        _ => drain(stream),
+    });
+    let facts = facts(&server.url("tls"), &["--intrusive", "--timeout", "1"]);
+    for name in ["heartbleed", "ccs-injection", "robot", "ticketbleed"] {
+        let (verdict, evidence, _) = probe_in(&facts, name);
+        assert_eq!(verdict, "unknown", "{name}: {evidence}");
+    }
 }

@@ -176,7 +176,8 @@ fn finish<W: Read + Write>(stream: &mut StreamOwned<ClientConnection, W>) -> Res
     while stream.conn.is_handshaking() {
         if let Err(error) = stream.conn.complete_io(&mut stream.sock) {
             let words = error.to_string();
-            return Err(error.downcast::<Error>().unwrap_or(Error::General(words)));
+            let alert = last_words(stream);
+            return Err(alert.or(error.downcast::<Error>().ok()).unwrap_or(Error::General(words)));
         }
     }
     Ok(())
@@ -185,6 +186,18 @@ fn finish<W: Read + Write>(stream: &mut StreamOwned<ClientConnection, W>) -> Res
 /// Asks what the service answers to anybody, and what it makes of a client with, or without, a certificate.
 fn inside(session: &mut Session<Wire>, target: &EndpointTarget, service: Service, found: &mut Handshake) {
     let stream = &mut session.stream;
+    if session.shown {
+        // A server that refuses a certificate in TLS 1.3 says so only now, and had better not be talked over.
+        let timeout = stream.sock.remaining();
+        stream.sock.within(LINGER.min(timeout));
+        if let (_, Some(Silence::Reset)) = stream.listen(1, &|_| false)
+            && last_words(stream).is_some()
+        {
+            found.accepted = Some(false);
+            return;
+        }
+        stream.sock.within(timeout);
+    }
     let (heard, silence) = match service {
         Service::Http | Service::Fhir => {
             let _ = stream.tell(&plain::get(target, service));
@@ -218,8 +231,9 @@ fn inside(session: &mut Session<Wire>, target: &EndpointTarget, service: Service
     let taken = match (heard.is_empty(), silence) {
         _ if sent_away => Some(false),
         (false, _) | (true, Some(Silence::TimedOut)) => Some(true),
-        // An alert after the handshake, or a broken connection.
-        (true, Some(Silence::Reset)) => Some(false),
+        // An alert after the handshake. Without a certificate a broken connection says the same; with one it may have
+        // other reasons.
+        (true, Some(Silence::Reset)) if !session.shown || last_words(&mut session.stream).is_some() => Some(false),
         // Before TLS 1.3 a server has judged the certificate when the handshake is over.
         _ if session.shown && session.stream.conn.protocol_version() == Some(ProtocolVersion::TLSv1_2) => Some(true),
         _ => None,
@@ -229,6 +243,15 @@ fn inside(session: &mut Session<Wire>, target: &EndpointTarget, service: Service
     } else {
         found.required = taken.map(|taken| !taken);
     }
+}
+
+/// The alert that ended a connection: it may have come while we were still talking, and stand there unread.
+fn last_words<W: Read + Write>(stream: &mut StreamOwned<ClientConnection, W>) -> Option<Error> {
+    let mut result = stream.conn.process_new_packets().map(drop);
+    while result.is_ok() && stream.conn.read_tls(&mut stream.sock).is_ok_and(|length| length > 0) {
+        result = stream.conn.process_new_packets().map(drop);
+    }
+    result.err().filter(|error| matches!(error, Error::AlertReceived(_)))
 }
 
 impl<W: Read + Write> Talk for StreamOwned<ClientConnection, W> {

@@ -64,6 +64,15 @@ pub(super) fn probe(asker: &mut Asker<'_, '_>, target: &EndpointTarget) -> Vec<P
         let left = |named| probe_of(named, (Verdict::CouldNotTell, why.to_owned()));
         return [HEARTBLEED, EARLY_CCS, ROBOT, TICKETBLEED].map(left).to_vec();
     }
+    // What is not known to be spoken may be spoken all the same.
+    let unsure = asker.learned.unknown.iter().map(|(version, _)| *version).find(|version| *version < Version::Tls13);
+    let probe_of = |named, judged| match (judged, unsure) {
+        ((Verdict::DoesNotApply, _), Some(version)) => {
+            let why = format!("it is not known whether {} is spoken", version.name());
+            probe_of(named, (Verdict::CouldNotTell, why))
+        }
+        (judged, _) => probe_of(named, judged),
+    };
     let heartbleed = probe_of(HEARTBLEED, heartbleed::probe(asker));
     let early_ccs = probe_of(EARLY_CCS, early_ccs::probe(asker));
     let (judged, oracle) = robot::probe(asker);

@@ -95,7 +95,11 @@ pub(super) fn probe(asker: &mut Asker<'_, '_>) -> (Judged, Option<&'static str>)
     };
     let spoken = spoken(asker, &[Version::Tls12, Version::Tls11, Version::Tls10]).into_iter();
     let mut spoken = spoken.map(|(version, suites)| (version, suites.into_iter().filter(transports_key).collect()));
+    let ssl = asker.learned.suites(Version::Ssl3).iter().any(&transports_key) || !asker.learned.ssl2.is_empty();
     let Some((version, suites)) = spoken.find(|(_, suites): &(_, Vec<u16>)| !suites.is_empty()) else {
+        if ssl {
+            return (could_not_tell("keys travel under RSA in SSL only, where this is not probed"), None);
+        }
         return ((Verdict::DoesNotApply, "no suite is taken whose key travels under RSA".to_owned()), None);
     };
     let flight = Conversation::with_flight(asker, &opening(version, &suites)).map(|(conversation, flight)| {

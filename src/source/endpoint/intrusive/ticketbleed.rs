@@ -33,7 +33,8 @@ const MOST: usize = 256 << 10;
 pub(super) fn probe(asker: &mut Asker<'_, '_>, target: &EndpointTarget) -> Judged {
     let suites = asker.learned.suites(Version::Tls12);
     if suites.is_empty() {
-        let older = asker.learned.versions().into_iter().any(|version| version < Version::Tls12);
+        let mut older = asker.learned.versions().into_iter();
+        let older = older.any(|version| matches!(version, Version::Tls10 | Version::Tls11));
         return if older {
             could_not_tell("a ticket is asked for in TLS 1.2, and the server speaks older versions only")
         } else {
