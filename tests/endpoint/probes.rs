@@ -37,6 +37,18 @@ fn probe_in(facts: &Value, name: &str) -> (String, String, Value) {
     (verdict, probe["evidence"].as_str().expect("evidence").to_owned(), probe["oracle"].clone())
 }
 
+/// Judges cases a few at a time: most of what they do is wait.
+fn few_at_a_time<C: Send>(cases: impl IntoIterator<Item = C>, judge: impl Fn(C) + Sync) {
+    let mut cases = cases.into_iter().peekable();
+    while cases.peek().is_some() {
+        std::thread::scope(|scope| {
+            for case in cases.by_ref().take(3) {
+                scope.spawn(|| judge(case));
+            }
+        });
+    }
+}
+
 #[test]
 fn heartbleed_is_more_than_was_sent() {
     type Beat = fn(&[u8]) -> Option<Vec<u8>>;
@@ -54,42 +66,54 @@ fn heartbleed_is_more_than_was_sent() {
         (1 + 2 + said + 16 <= body.len()).then(|| answer(&body[3..3 + said]))
     };
     let refusing: Beat = |_| Some(vec![21, 3, 3, 0, 2, 2, 10]);
-    for (what, beat, expected) in [
-        ("vulnerable", vulnerable, "vulnerable"),
-        ("patched", patched, "not vulnerable"),
-        ("refusing", refusing, "not vulnerable"),
-    ] {
-        let server = mock(true, move |stream, _| {
-            while let Some((kind, body)) = next_record(stream) {
-                if kind == 24
-                    && let Some(answer) = beat(&body)
-                {
-                    // No more than proves it is ever asked for.
-                    assert!(answer.len() <= 5 + 3 + 17 + 16, "{} bytes were asked for", answer.len());
-                    let _ = stream.write_all(&answer);
+    few_at_a_time(
+        [
+            ("vulnerable", vulnerable, "vulnerable"),
+            ("patched", patched, "not vulnerable"),
+            ("refusing", refusing, "not vulnerable"),
+        ],
+        |(what, beat, expected)| {
+            let server = mock(true, move |stream, _| {
+                while let Some((kind, body)) = next_record(stream) {
+                    if kind == 24
+                        && let Some(answer) = beat(&body)
+                    {
+                        // No more than proves it is ever asked for.
+                        assert!(answer.len() <= 5 + 3 + 17 + 16, "{} bytes were asked for", answer.len());
+                        let _ = stream.write_all(&answer);
+                    }
                 }
+            });
+            let (verdict, evidence, _) = probed(&server, "heartbleed");
+            assert_eq!(verdict, expected, "{what}: {evidence}");
+            if expected == "vulnerable" {
+                assert_eq!(evidence, "TLSv1.2: a heartbeat of 16 bytes was answered with 1 more");
+                let ran = asked(&[
+                    "scan",
+                    &server.url("tls"),
+                    "--intrusive",
+                    "--timeout",
+                    "1",
+                    "--gap",
+                    "0",
+                    "--format",
+                    "json",
+                ]);
+                assert!(found(&ran).contains(&"tls-heartbleed probes[heartbleed].verdict".to_owned()), "{ran:?}");
+                assert_eq!(ran.code, Some(1));
             }
-        });
-        let (verdict, evidence, _) = probed(&server, "heartbleed");
-        assert_eq!(verdict, expected, "{what}: {evidence}");
-        if expected == "vulnerable" {
-            assert_eq!(evidence, "TLSv1.2: a heartbeat of 16 bytes was answered with 1 more");
-            let ran =
-                asked(&["scan", &server.url("tls"), "--intrusive", "--timeout", "1", "--gap", "0", "--format", "json"]);
-            assert!(found(&ran).contains(&"tls-heartbleed probes[heartbleed].verdict".to_owned()), "{ran:?}");
-            assert_eq!(ran.code, Some(1));
-        }
-    }
+        },
+    );
     let without = mock(false, |stream, _| drain(stream.try_clone().expect("a socket")));
     let (verdict, evidence, _) = probed(&without, "heartbleed");
     assert_eq!((verdict.as_str(), evidence.as_str()), ("not vulnerable", "TLSv1.2: the server has no heartbeats"));
-    for (what, misbehave) in misbehaving() {
+    few_at_a_time(misbehaving(), |(what, misbehave)| {
         let server = mock(true, move |stream, _| misbehave(stream));
         let (verdict, evidence, _) = probed(&server, "heartbleed");
         assert_eq!(verdict, "unknown", "{what}: {evidence}");
         let (found, notices, _) = scanned(&[&server.url("tls"), "--intrusive", "--timeout", "1"]);
         assert!(notices.contains(&"not-judged".to_owned()), "{what} is no pass: {found:?} {notices:?}");
-    }
+    });
 }
 
 #[test]
@@ -110,38 +134,41 @@ fn an_early_change_cipher_spec_is_taken_or_refused() {
     let late: Change = |taken, kind, _| (taken && kind == 20).then_some(10);
     // It hangs up at any warning, so that nothing is told by one.
     let touchy: Change = |taken, kind, _| (taken || kind == 21).then_some(0);
-    for (what, change, expected) in [
-        ("vulnerable", vulnerable, "vulnerable"),
-        ("vulnerable, without a word", wordless, "vulnerable"),
-        ("patched", patched, "not vulnerable"),
-        ("patched, without a word", wordless_patched, "not vulnerable"),
-        ("tolerant", tolerant, "not vulnerable"),
-        ("late", late, "not vulnerable"),
-        ("touchy", touchy, "unknown"),
-    ] {
-        let server = mock(false, move |stream, _| {
-            let mut taken = false;
-            while let Some((kind, body)) = next_record(stream) {
-                match change(taken, kind, &body) {
-                    None => taken |= kind == 20,
-                    Some(0) => return,
-                    Some(number) => return alert(stream, number),
+    few_at_a_time(
+        [
+            ("vulnerable", vulnerable, "vulnerable"),
+            ("vulnerable, without a word", wordless, "vulnerable"),
+            ("patched", patched, "not vulnerable"),
+            ("patched, without a word", wordless_patched, "not vulnerable"),
+            ("tolerant", tolerant, "not vulnerable"),
+            ("late", late, "not vulnerable"),
+            ("touchy", touchy, "unknown"),
+        ],
+        |(what, change, expected)| {
+            let server = mock(false, move |stream, _| {
+                let mut taken = false;
+                while let Some((kind, body)) = next_record(stream) {
+                    match change(taken, kind, &body) {
+                        None => taken |= kind == 20,
+                        Some(0) => return,
+                        Some(number) => return alert(stream, number),
+                    }
                 }
+            });
+            let (verdict, evidence, _) = probed(&server, "ccs-injection");
+            assert_eq!(verdict, expected, "{what}: {evidence}");
+            if what == "vulnerable" {
+                let (found, _, code) = scanned(&[&server.url("tls"), "--intrusive", "--timeout", "1"]);
+                assert!(found.contains(&"tls-ccs-injection probes[ccs-injection].verdict".to_owned()), "{found:?}");
+                assert_eq!(code, Some(1));
             }
-        });
-        let (verdict, evidence, _) = probed(&server, "ccs-injection");
-        assert_eq!(verdict, expected, "{what}: {evidence}");
-        if what == "vulnerable" {
-            let (found, _, code) = scanned(&[&server.url("tls"), "--intrusive", "--timeout", "1"]);
-            assert!(found.contains(&"tls-ccs-injection probes[ccs-injection].verdict".to_owned()), "{found:?}");
-            assert_eq!(code, Some(1));
-        }
-    }
-    for (what, misbehave) in misbehaving() {
+        },
+    );
+    few_at_a_time(misbehaving(), |(what, misbehave)| {
         let server = mock(false, move |stream, _| misbehave(stream));
         let (verdict, evidence, _) = probed(&server, "ccs-injection");
         assert_eq!(verdict, "unknown", "{what}: {evidence}");
-    }
+    });
 }
 
 /// The form of a ClientKeyExchange that was not hidden.
@@ -171,43 +198,47 @@ fn robot_is_a_difference_that_stays() {
     let eager: Meet = |_, _, _| Some(40);
     let erratic: Meet = |_, _, time| Some(if time.is_multiple_of(2) { 20 } else { 51 });
     let silent: Meet = |_, _, _| None;
-    for (what, meet, expected, oracle) in [
-        ("strong", strong, "vulnerable", json!("strong")),
-        ("weak", weak, "vulnerable", json!("weak")),
-        ("version", version, "vulnerable", json!("weak")),
-        ("shortened", shortened, "vulnerable", json!("strong")),
-        ("patched", patched, "not vulnerable", Value::Null),
-        ("eager", eager, "not vulnerable", Value::Null),
-        ("erratic", erratic, "unknown", Value::Null),
-        ("silent", silent, "unknown", Value::Null),
-    ] {
-        let times = AtomicUsize::new(0);
-        let server = mock(false, move |stream, _| {
-            let Some((22, exchange)) = next_record(stream) else { return };
-            if exchange[0] != 16 {
-                return;
+    few_at_a_time(
+        [
+            ("strong", strong, "vulnerable", json!("strong")),
+            ("weak", weak, "vulnerable", json!("weak")),
+            ("version", version, "vulnerable", json!("weak")),
+            ("shortened", shortened, "vulnerable", json!("strong")),
+            ("patched", patched, "not vulnerable", Value::Null),
+            ("eager", eager, "not vulnerable", Value::Null),
+            ("erratic", erratic, "unknown", Value::Null),
+            ("silent", silent, "unknown", Value::Null),
+        ],
+        |(what, meet, expected, oracle)| {
+            let times = AtomicUsize::new(0);
+            let server = mock(false, move |stream, _| {
+                let Some((22, exchange)) = next_record(stream) else { return };
+                if exchange[0] != 16 {
+                    return;
+                }
+                let _ = stream.set_read_timeout(Some(Duration::from_millis(100)));
+                let whole =
+                    matches!(next_record(stream), Some((20, _))) && matches!(next_record(stream), Some((22, _)));
+                let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
+                match meet(form(&exchange), whole, times.fetch_add(1, Ordering::SeqCst)) {
+                    Some(number) => alert(stream, number),
+                    None => drain(stream.try_clone().expect("a socket")),
+                }
+            });
+            let (verdict, evidence, found) = probed(&server, "robot");
+            assert_eq!((verdict.as_str(), found), (expected, oracle), "{what}: {evidence}");
+            if what == "weak" {
+                let (found, _, _) = scanned(&[&server.url("tls"), "--intrusive", "--timeout", "1"]);
+                let robot: Vec<&String> = found.iter().filter(|told| told.starts_with("tls-robot")).collect();
+                assert_eq!(robot, ["tls-robot-weak probes[robot].verdict"]);
             }
-            let _ = stream.set_read_timeout(Some(Duration::from_millis(100)));
-            let whole = matches!(next_record(stream), Some((20, _))) && matches!(next_record(stream), Some((22, _)));
-            let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
-            match meet(form(&exchange), whole, times.fetch_add(1, Ordering::SeqCst)) {
-                Some(number) => alert(stream, number),
-                None => drain(stream.try_clone().expect("a socket")),
-            }
-        });
-        let (verdict, evidence, found) = probed(&server, "robot");
-        assert_eq!((verdict.as_str(), found), (expected, oracle), "{what}: {evidence}");
-        if what == "weak" {
-            let (found, _, _) = scanned(&[&server.url("tls"), "--intrusive", "--timeout", "1"]);
-            let robot: Vec<&String> = found.iter().filter(|told| told.starts_with("tls-robot")).collect();
-            assert_eq!(robot, ["tls-robot-weak probes[robot].verdict"]);
-        }
-    }
-    for (what, misbehave) in misbehaving() {
+        },
+    );
+    few_at_a_time(misbehaving(), |(what, misbehave)| {
         let server = mock(false, move |stream, _| misbehave(stream));
         let (verdict, evidence, _) = probed(&server, "robot");
         assert_eq!(verdict, "unknown", "{what}: {evidence}");
-    }
+    });
 }
 
 #[test]
@@ -233,7 +264,7 @@ fn ticketbleed_is_an_id_that_grew() {
         ("junk", |stream, _| drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")), "unknown"),
     ];
     let pki = Pki::new();
-    for (what, resume, expected) in cases {
+    few_at_a_time(cases, |(what, resume, expected)| {
         let config = Arc::new(with_tickets(&pki));
         let server = Server::start(move |mut stream| match peeked_hello(&stream) {
             Some(hello) if hello.extension(35).is_some_and(|ticket| !ticket.is_empty()) => {
@@ -250,7 +281,7 @@ fn ticketbleed_is_an_id_that_grew() {
             let (found, _, _) = scanned(&[&server.url("tls"), "--intrusive", "--timeout", "1"]);
             assert!(found.contains(&"tls-ticketbleed probes[ticketbleed].verdict".to_owned()), "{found:?}");
         }
-    }
+    });
     // An honest server that gives tickets, one that gives none, and one that is too new for any of it.
     for (config, expected) in [
         (with_tickets(&pki), ["not vulnerable", "not vulnerable", "does not apply", "not vulnerable"]),

@@ -185,7 +185,7 @@ impl Conversation {
     pub(super) fn next(&mut self) -> Heard {
         let mut room = [0; 8192];
         loop {
-            if let Some(record) = self.first() {
+            if let Some(record) = first_record(&mut self.heard) {
                 match record {
                     Heard::Record(ALERT, body) => match body[..] {
                         [1, number] if number != 0 => {}
@@ -202,22 +202,6 @@ impl Conversation {
                 Err(silence) => return Heard::Silence(silence),
             }
         }
-    }
-
-    /// The first record of what was heard, if it is whole.
-    fn first(&mut self) -> Option<Heard> {
-        let [kind, ..] = self.heard[..] else { return None };
-        if !(20..=24).contains(&kind) {
-            return Some(Heard::NotTls);
-        }
-        let [_, major, _, high, low, ..] = self.heard[..] else { return None };
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        if major != 3 || length > LONGEST_RECORD {
-            return Some(Heard::NotTls);
-        }
-        let body = self.heard.get(5..5 + length)?.to_vec();
-        self.heard.drain(..5 + length);
-        Some(Heard::Record(kind, body))
     }
 
     /// The ServerHello alone.
@@ -270,6 +254,22 @@ impl Heard {
             Heard::NotTls => "what the server answered is no TLS".to_owned(),
         }
     }
+}
+
+/// Takes the first record off, if it is whole.
+fn first_record(heard: &mut Vec<u8>) -> Option<Heard> {
+    let [kind, ..] = heard[..] else { return None };
+    if !(20..=24).contains(&kind) {
+        return Some(Heard::NotTls);
+    }
+    let [_, major, _, high, low, ..] = heard[..] else { return None };
+    let length = usize::from(u16::from_be_bytes([high, low]));
+    if major != 3 || length > LONGEST_RECORD {
+        return Some(Heard::NotTls);
+    }
+    let body = heard.get(5..5 + length)?.to_vec();
+    heard.drain(..5 + length);
+    Some(Heard::Record(kind, body))
 }
 
 /// Takes the first message off, if it is whole.
@@ -359,5 +359,33 @@ mod tests {
             let _ = server_hello(&hello[..cut]);
         }
         assert!(server_hello(&hello[..40]).is_some_and(|flight| flight.extensions.is_empty()));
+    }
+    #[test]
+    fn any_bytes_are_records_or_none() {
+        let mut state = 1u32;
+        let mut random = |most: usize| {
+            // A generator of Lehmer's kind, good enough for noise.
+            state = (u64::from(state) * 48271 % 0x7fff_ffff) as u32;
+            state as usize % most
+        };
+        let mut whole = 0;
+        for _ in 0..20_000 {
+            let length = random(64);
+            let mut bytes: Vec<u8> = (0..length).map(|_| random(256) as u8).collect();
+            if let [kind, major, _, high, low, ..] = &mut bytes[..] {
+                // Mostly what looks like a record, and is as long as it says or not.
+                (*kind, *major, *high, *low) = (19 + random(7) as u8, 3, 0, random(64) as u8);
+            }
+            let before = bytes.len();
+            match first_record(&mut bytes) {
+                Some(Heard::Record(_, mut body)) => {
+                    assert_eq!(bytes.len() + body.len() + 5, before);
+                    let _ = (server_hello(&body), first_certificate(&body), first_message(&mut body));
+                    whole += 1;
+                }
+                _ => assert_eq!(bytes.len(), before),
+            }
+        }
+        assert!(whole > 1000, "{whole} of them were records");
     }
 }
