@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::endpoints::EndpointArguments;
 use crate::facts::PodSecurityVersion;
 use crate::report::Format;
 use crate::rule::admission::Action;
@@ -138,39 +139,6 @@ pub(super) struct ClusterArguments {
     /// How long one request to a cluster may take [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub(super) request_timeout: Option<u16>,
-}
-
-/// How endpoints are asked.
-#[derive(Debug, Args)]
-pub(super) struct EndpointArguments {
-    /// A file with endpoints, one a line, `-` for standard input; `owner=NAME`, `profile=device` and `ca=FILE` may follow
-    /// each; repeatable
-    #[arg(long = "targets", value_name = "FILE")]
-    pub(super) target_files: Vec<PathBuf>,
-    /// Of endpoints, take chains to the certificates in this PEM file for valid, too; repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(super) ca: Vec<PathBuf>,
-    /// Ask every endpoint as a device: ten connections at most, and none after two signs of distress
-    #[arg(long)]
-    pub(super) device: bool,
-    /// How long an endpoint may take to answer [default: 5]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=600))]
-    pub(super) timeout: Option<u16>,
-    /// The pause between two connections to one host [default: 20]
-    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u16).range(0..=60_000))]
-    pub(super) gap: Option<u16>,
-    /// How many connections may begin in a second, of all hosts together
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) max_rate: Option<u32>,
-    /// How many hosts are asked at a time [default: 32]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(super) hosts: Option<u16>,
-    /// Remember in this file which endpoints were asked, and go on from there if it is there already
-    #[arg(long, value_name = "FILE")]
-    pub(super) resume: Option<PathBuf>,
-    /// Endpoints that do not answer leave the scan complete
-    #[arg(long)]
-    pub(super) allow_unreachable: bool,
 }
 
 /// Which rules run, and what the scanned tree may say about it.

@@ -3,6 +3,7 @@
 mod arguments;
 mod bar;
 mod complaint;
+mod endpoints;
 mod export;
 mod facts;
 mod init;

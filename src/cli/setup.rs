@@ -4,14 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::arguments::{ClusterArguments, EndpointArguments, RuleArguments};
+use super::arguments::{ClusterArguments, RuleArguments};
 use super::complaint::Complaint;
+use super::endpoints::{EndpointArguments, endpoint_targets};
 use crate::finding::FingerprintKey;
 use crate::policy::Config;
 use crate::rule::{self, Checker, Mistakes, Rule};
 use crate::scan::ClusterTarget;
 use crate::source;
-use crate::target::{EndpointTarget, Endpoints, Target};
+use crate::target::{Endpoints, Target};
 use crate::text::{failure, visible};
 
 /// The name of the configuration file at a root.
@@ -108,48 +109,6 @@ fn cluster_target(context: Option<String>, arguments: &ClusterArguments) -> Clus
         allow_exec_plugins: arguments.allow_exec_plugins,
         timeout: arguments.request_timeout.map_or(REQUEST_TIMEOUT, |seconds| Duration::from_secs(seconds.into())),
     }
-}
-
-/// The endpoints of the command line and of files.
-fn endpoint_targets(mut targets: Vec<EndpointTarget>, arguments: &EndpointArguments) -> Result<Endpoints, Complaint> {
-    for file in &arguments.target_files {
-        let text =
-            if file.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(file) };
-        let text = text.map_err(|error| Complaint::unreadable(file, &error))?;
-        let listed = EndpointTarget::parse_lines(&text).map_err(|(line, error)| {
-            let place = format!("{}:{line}", visible(&file.display().to_string()));
-            Complaint::usage(format!("{place}: {}", visible(&error.to_string())), None)
-        })?;
-        // Files that it names stand beside it.
-        let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
-        targets.extend(listed.into_iter().map(|target| {
-            let ca = target.ca.as_ref().map(|ca| folder.join(ca));
-            EndpointTarget { ca, ..target }
-        }));
-    }
-    for target in &mut targets {
-        target.device |= arguments.device;
-    }
-    let EndpointArguments { target_files, ca, device, timeout, gap, max_rate, hosts, resume, allow_unreachable } =
-        arguments;
-    let said = !ca.is_empty() || *device || timeout.is_some() || gap.is_some() || max_rate.is_some();
-    let said = said || hosts.is_some() || resume.is_some() || *allow_unreachable;
-    if said && targets.is_empty() && target_files.is_empty() {
-        let text = "--ca, --device, --timeout, --gap, --max-rate, --hosts, --resume and --allow-unreachable are about \
-                    endpoints, and no target is one";
-        return Err(Complaint::usage(text, "`tls://HOST:PORT` is an endpoint".to_owned()));
-    }
-    Ok(Endpoints {
-        targets,
-        timeout: Duration::from_secs(timeout.unwrap_or(5).into()),
-        gap: Duration::from_millis(gap.unwrap_or(20).into()),
-        max_rate: *max_rate,
-        hosts: hosts.unwrap_or(32).into(),
-        ca: ca.clone(),
-        journal: resume.clone(),
-        allow_unreachable: *allow_unreachable,
-        now: super::scan::epoch().unwrap_or_else(super::scan::seconds),
-    })
 }
 
 /// The folder of the repository around `place`.

@@ -172,7 +172,7 @@ impl Run<'_> {
         };
         let selection = facts::select(self.document, self.subject, &compiled.each);
         for unknown in &selection.unknown {
-            self.not_judged(unknown, unjudged);
+            self.not_judged(unknown, None, unjudged);
         }
         if selection.cut {
             notices.push(limit(self.origin, format!("{} judged only a part of it", prepared.rule.id)));
@@ -197,10 +197,10 @@ impl Run<'_> {
             match outcome {
                 Outcome::True => found(compiled, selected),
                 Outcome::False => {}
-                Outcome::Unknown(_) => self.not_judged(selected, unjudged),
+                Outcome::Unknown(unknown) => self.not_judged(selected, Some(&unknown.why), unjudged),
                 // A node that is no map is not what the rule reads: the document is odd, not the rule wrong.
                 Outcome::Failed(_) if !matches!(self.document.value(selected.node), Value::Map(_)) => {
-                    self.not_judged(selected, unjudged);
+                    self.not_judged(selected, None, unjudged);
                 }
                 Outcome::Failed(error) => {
                     let line = self.document.node(selected.node).span.map(|span| span.start);
@@ -211,9 +211,18 @@ impl Run<'_> {
     }
 
     /// An unknown value: the rule said neither yes nor no.
-    fn not_judged(&self, selected: &Selected, unjudged: &mut Unknowns) {
+    fn not_judged(&self, selected: &Selected, why: Option<&str>, unjudged: &mut Unknowns) {
         let line = self.document.node(selected.node).span.map(|span| span.start);
-        let place = (line, selected.trail.display(self.document));
+        // Why an endpoint's answer is not known is told if it was asked just now: what stands in a file is not repeated.
+        let live = self.subject.kind == Kind::TlsEndpoint && matches!(self.origin.steps(), [Step::Resource(_)]);
+        let place = match why.filter(|_| live) {
+            Some(why) => {
+                let path = selected.trail.display_named(self.document);
+                format!("{} ({why})", if path.is_empty() { "its top" } else { &path })
+            }
+            None => selected.trail.display(self.document),
+        };
+        let place = (line, place);
         let rules = unjudged.entry(place).or_default();
         let rule = &self.engine.rule(self.id).id;
         if rules.last() != Some(rule) {

@@ -2,7 +2,7 @@
 //!
 //! Knows no protocol and opens no connection; whoever looks at an endpoint fills these in.
 
-use super::shape::{Field, Shape, field, names, required};
+use super::shape::{Field, Shape, field, names, on_demand, required};
 
 const TEXT: Shape = Shape::Text;
 
@@ -106,11 +106,24 @@ const HSTS: &[Field] = &[
     field("include_subdomains", Shape::Bool, "whether it covers subdomains"),
 ];
 
+const PROBE: &[Field] = &[
+    required("name", Shape::Word(&["heartbleed", "ccs-injection", "robot", "ticketbleed"]), "what was probed for"),
+    field("cve", TEXT, "the flaw's number; null where each product has its own"),
+    field(
+        "verdict",
+        Shape::Word(&["vulnerable", "not vulnerable", "does not apply"]),
+        "what the probe came to; it does not apply where nothing is spoken that the flaw is in",
+    ),
+    field("oracle", Shape::Word(&["weak", "strong"]), "ROBOT: how much the oracle tells; null without one"),
+    field("evidence", TEXT, "what was seen"),
+];
+
 /// The fields of `tls.endpoint`.
 pub(super) const FIELDS: &[Field] = &[
     required("host", TEXT, "the name or address that was asked"),
     required("port", Shape::Int, "the port"),
     field("owner", TEXT, "who answers for it"),
+    field("server_name", TEXT, "the name that the server was asked for (SNI); null where none was sent"),
     field(
         "service",
         Shape::Word(&[
@@ -145,6 +158,21 @@ pub(super) const FIELDS: &[Field] = &[
     field("encrypt_then_mac", Shape::Bool, "whether RFC 7366 is supported"),
     field("fallback_scsv", Shape::Bool, "whether RFC 7507 is respected"),
     field("client_auth", Shape::Word(&["none", "requested", "required"]), "whether clients must show a certificate"),
+    field(
+        "client_certificate",
+        Shape::Word(&["not asked for", "accepted", "refused"]),
+        "what became of the certificate that was to be shown; null where there was none to show",
+    ),
+    field(
+        "alpn",
+        Shape::List(&TEXT),
+        "the protocols that the server chose of those that were offered, first choice first",
+    ),
+    on_demand(
+        "probes",
+        Shape::List(&Shape::Map(PROBE)),
+        "probes for known vulnerabilities; null, or left out, where none were made",
+    ),
     field("certificate", Shape::Map(CERTIFICATE), "the server's certificate; null when it showed none"),
     field(
         "other_certificates",

@@ -87,7 +87,7 @@ fn one_wrong_document_does_not_spoil_the_others() {
 #[test]
 fn a_written_fact_file_reads_back_the_same() {
     let text = r#"{"format": "bedrail-facts/1", "documents": [
-        {"kind": "tls.endpoint", "origin": "tls://h:1", "root": {"host": "h", "port": 1, "versions": ["TLSv1.2"], "hsts": {"$unknown": "no answer"}},
+        {"kind": "tls.endpoint", "origin": "tls://h:1", "root": {"host": "h", "port": 1, "versions": ["TLSv1.2"], "hsts": {"$unknown": "no answer"}, "probes": null},
          "places": {"/versions/0": "3:4-3:9"}},
         {"kind": "kubernetes.object", "origin": "k8s://c/pods/a", "root": {"apiVersion": "v1", "kind": "Pod", "spec": {"hostNetwork": true, "x": 1.5}},
          "places": {"/spec/hostNetwork": "12:3-12:20"}}]}"#;
@@ -180,6 +180,22 @@ fn rows(fields: &[Field], before: &str, into: &mut String) {
             rows(fields, &format!("{name}."), into);
         }
     }
+}
+
+#[test]
+fn what_nobody_asked_for_is_not_missing() {
+    let document = tree(
+        r#"{"format": "bedrail-facts/1", "documents": [{"kind": "tls.endpoint", "origin": "tls://h:1", "root": {"host": "h", "port": 1}}]}"#,
+    );
+    let derived = derive(&document);
+    let endpoint = subject(&derived, Kind::TlsEndpoint);
+    let value = |name: &str| {
+        let each = Each::parse(name, Kind::TlsEndpoint).expect("a path");
+        let selection = select(&derived.document, endpoint, &each);
+        selection.nodes.first().map(|node| derived.document.node(node.node).value.clone())
+    };
+    assert!(matches!(value("probes"), None | Some(crate::document::Value::Null)), "{:?}", value("probes"));
+    assert!(matches!(value("alpn"), Some(crate::document::Value::Unknown(_))), "{:?}", value("alpn"));
 }
 
 #[test]

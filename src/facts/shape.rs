@@ -36,18 +36,26 @@ pub struct Field {
     pub shape: Shape,
     /// Whether there are no facts without it.
     pub required: bool,
+    /// Whether it is only there if the user asked for it: left out, there is none.
+    pub on_demand: bool,
     /// What it says.
     pub about: &'static str,
 }
 
 /// A field that may be left out or `null`.
 pub(super) const fn field(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field { name, shape, required: false, about }
+    Field { name, shape, required: false, on_demand: false, about }
+}
+
+/// A field that is only there if the user asked for it: to leave it out is to say `null`, and nobody is told that it
+/// could not be judged.
+pub(super) const fn on_demand(name: &'static str, shape: Shape, about: &'static str) -> Field {
+    Field { name, shape, required: false, on_demand: true, about }
 }
 
 /// A field that must be there.
 pub(super) const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field { name, shape, required: true, about }
+    Field { name, shape, required: true, on_demand: false, about }
 }
 
 /// The names of `N` fields.
@@ -99,7 +107,8 @@ impl Checker<'_> {
                 let span = self.builder.node(node).span;
                 self.problem(pointer, format!("the field `{}` is missing", field.name), span);
             }
-            let value = self.builder.add(Value::Unknown(LEFT_OUT.into()), None);
+            let value = if field.on_demand { Value::Null } else { Value::Unknown(LEFT_OUT.into()) };
+            let value = self.builder.add(value, None);
             entries.push(Entry { key: field.name.into(), key_span: None, value, used_at: None });
         }
         self.builder.node_mut(node).value = Value::Map(entries);

@@ -20,7 +20,7 @@ mod since;
 #[cfg(feature = "cluster")]
 pub use cluster::{Cluster, ClusterError};
 #[cfg(feature = "endpoint")]
-pub use endpoint::EndpointError;
+pub use endpoint::{ClientPemError, EndpointError, check_client_pem};
 pub use files::{Walk, stdin};
 pub use helm::{RELEASE_NAMESPACE, Rendered, render};
 #[cfg(feature = "git")]

@@ -2,10 +2,13 @@
 //!
 //! Parses; touches nothing.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::TargetError;
+use super::client::ClientPem;
+use super::{TargetError, server_name};
 
 /// What is spoken inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +112,14 @@ pub struct EndpointTarget {
     pub device: bool,
     /// A file with the roots of a private authority.
     pub ca: Option<PathBuf>,
+    /// The name that the server is asked for and held against, in A-labels, where it is not the host.
+    pub sni: Option<String>,
+    /// A file with the certificate that a client shows, and one with its key, as a file of targets names them.
+    pub client_files: (Option<PathBuf>, Option<PathBuf>),
+    /// What a client proves itself with.
+    pub client: Option<Arc<ClientPem>>,
+    /// Whether it is probed for known vulnerabilities.
+    pub intrusive: bool,
 }
 
 /// Scheme, service, wrapping, default port.
@@ -198,10 +209,11 @@ impl EndpointTarget {
             }
             None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
         };
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
-        if host.is_empty() || host.len() > 253 || !host.bytes().all(allowed) {
-            return Err(wrong("the host is a name or an address"));
-        }
+        let host = if host.parse::<IpAddr>().is_ok() {
+            host.to_ascii_lowercase()
+        } else {
+            server_name::ascii(host).map_err(wrong)?
+        };
         let printable = |byte: u8| byte.is_ascii_graphic();
         if !path.bytes().all(printable) {
             return Err(wrong("the path holds characters that must be percent-encoded"));
@@ -213,16 +225,41 @@ impl EndpointTarget {
         };
         let port = port.ok_or_else(|| wrong("a port from 1 to 65535 is wanted"))?;
         let service = if scheme == "tls" { Service::of_port(port) } else { service };
-        let (scheme, host) = (scheme.to_owned(), host.to_ascii_lowercase());
-        let path = path.to_owned();
-        Ok(EndpointTarget { scheme, service, wrapping, host, port, path, owner: None, device: false, ca: None })
+        let (scheme, path) = (scheme.to_owned(), path.to_owned());
+        Ok(EndpointTarget {
+            scheme,
+            service,
+            wrapping,
+            host,
+            port,
+            path,
+            owner: None,
+            device: false,
+            ca: None,
+            sni: None,
+            client_files: (None, None),
+            client: None,
+            intrusive: false,
+        })
     }
 
-    /// Reads a file of targets: one a line, `#` begins a comment, `owner=`, `profile=device` and `ca=` may follow.
+    /// Reads a name that a server is to be asked for.
+    ///
+    /// # Errors
+    /// When it is an address, or no name.
+    pub fn parse_server_name(text: &str) -> Result<String, &'static str> {
+        if text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+            return Err("a server is asked for a name, not for an address");
+        }
+        server_name::ascii(text)
+    }
+
+    /// Reads a file of targets: one a line, `#` begins a comment, and options such as `owner=` may follow. Each comes
+    /// with the number of its line.
     ///
     /// # Errors
     /// The first line that cannot be read, and why.
-    pub fn parse_lines(text: &str) -> Result<Vec<EndpointTarget>, (usize, TargetError)> {
+    pub fn parse_lines(text: &str) -> Result<Vec<(usize, EndpointTarget)>, (usize, TargetError)> {
         let mut targets = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
@@ -235,7 +272,11 @@ impl EndpointTarget {
             for word in words {
                 target.option(word).map_err(|why| (number, TargetError::Endpoint { text: shown(word), why }))?;
             }
-            targets.push(target);
+            if target.client_files.0.is_none() && target.client_files.1.is_some() {
+                let why = "a `key=` needs the `cert=` that it belongs to";
+                return Err((number, TargetError::Endpoint { text: shown(first), why }));
+            }
+            targets.push((number, target));
         }
         Ok(targets)
     }
@@ -244,12 +285,25 @@ impl EndpointTarget {
         match word.split_once('=') {
             Some(("owner", owner)) if !owner.is_empty() => self.owner = Some(owner.to_owned()),
             Some(("ca", file)) if !file.is_empty() => self.ca = Some(PathBuf::from(file)),
+            Some(("cert", file)) if !file.is_empty() => self.client_files.0 = Some(PathBuf::from(file)),
+            Some(("key", file)) if !file.is_empty() => self.client_files.1 = Some(PathBuf::from(file)),
+            Some(("sni", name)) => self.sni = Some(EndpointTarget::parse_server_name(name)?),
             Some(("profile", "device")) => self.device = true,
             Some(("profile", "server")) => self.device = false,
             Some(("profile", _)) => return Err("there are the profiles `device` and `server`"),
-            _ => return Err("`owner=`, `profile=` and `ca=` may follow a target"),
+            _ => return Err("`owner=`, `profile=`, `ca=`, `sni=`, `cert=` and `key=` may follow a target"),
         }
         Ok(())
+    }
+
+    /// The name to ask a server for; none for an address.
+    pub fn server_name(&self) -> Option<&str> {
+        self.sni.as_deref().or_else(|| self.host.parse::<IpAddr>().is_err().then_some(&self.host))
+    }
+
+    /// The name, or address, that the server's certificate must be made out to.
+    pub fn expected_name(&self) -> &str {
+        self.sni.as_deref().unwrap_or(&self.host)
     }
 
     /// `scheme://host:port/path`.
@@ -268,62 +322,5 @@ fn shown(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn targets_are_read_and_written() {
-        let cases = [
-            // written, name, service
-            ("tls://pacs.example.org", "tls://pacs.example.org:443", Service::Http),
-            ("TLS://Pacs.example.org:2762", "tls://pacs.example.org:2762", Service::Dicom),
-            ("https://h/fhir/", "https://h:443/fhir", Service::Http),
-            ("dicoms://10.0.0.1", "dicoms://10.0.0.1:2762", Service::Dicom),
-            ("mllps://[::1]:6000", "mllps://[::1]:6000", Service::Mllp),
-            ("postgresql://db", "postgresql://db:5432", Service::Postgres),
-        ];
-        for (written, name, service) in cases {
-            let target = EndpointTarget::parse(written).unwrap_or_else(|error| panic!("{written}: {error}"));
-            assert_eq!((target.name().as_str(), target.service), (name, service), "{written}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_endpoint_is_refused_without_its_password() {
-        let long = format!("tls://{}", "a".repeat(254));
-        let cases = [
-            "tls://",
-            "tls://h:0",
-            "tls://h:65536",
-            "tls://h:x",
-            "tls://[::1",
-            "tls://[h]:1",
-            "tls://[::1]x",
-            "tls://h/path",
-            "mllps://h",
-            "https://u:hush@h",
-            "https://h/?token=hush",
-            "https://h/#hush",
-            "tls://a b",
-            "tls://::1",
-            "tls://h\u{e9}",
-            long.as_str(),
-        ];
-        for case in cases {
-            let error = EndpointTarget::parse(case).expect_err(case).to_string();
-            assert!(!error.contains("hush"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_file_of_targets_says_who_owns_them() {
-        let text = "# all of them\n\ndicom://pacs:11112 owner=radiology profile=device ca=ca.pem # old\ntls://h\n";
-        let targets = EndpointTarget::parse_lines(text).unwrap_or_else(|(line, error)| panic!("{line}: {error}"));
-        assert_eq!(targets.len(), 2);
-        assert_eq!(targets[0].owner.as_deref(), Some("radiology"));
-        assert!(targets[0].device && targets[0].ca.is_some() && !targets[1].device);
-        for (text, line) in [("tls://h\nnonsense\n", 2), ("tls://h profile=x", 1), ("tls://h what", 1)] {
-            assert_eq!(EndpointTarget::parse_lines(text).map_err(|(line, _)| line), Err(line), "{text}");
-        }
-    }
-}
+#[path = "endpoint_tests.rs"]
+mod tests;

@@ -2,10 +2,13 @@
 //!
 //! Parses one argument; touches nothing.
 
+mod client;
 mod endpoint;
+mod server_name;
 
 use std::path::PathBuf;
 
+pub use client::ClientPem;
 pub use endpoint::{EndpointTarget, Endpoints, Service, Wrapping};
 
 /// One thing to look at.

@@ -5,7 +5,10 @@
 #[path = "../program/mod.rs"]
 mod program;
 
+mod clients;
+mod flawed;
 mod plaintext;
+mod probes;
 mod servers;
 
 use std::io::Write;

@@ -83,7 +83,11 @@ fn http_is_plaintext_unless_it_leads_to_https() {
 }
 
 /// What a service says line by line, until a word after which TLS begins.
-fn lines(greeting: &'static [u8], answers: &'static [(&'static str, &'static str)], upgrade: &'static str) -> Server {
+pub(crate) fn lines(
+    greeting: &'static [u8],
+    answers: &'static [(&'static str, &'static str)],
+    upgrade: &'static str,
+) -> Server {
     let config = Arc::new(Pki::new().config(BOTH, None));
     Server::start(move |mut stream: TcpStream| {
         let _ = stream.write_all(greeting);

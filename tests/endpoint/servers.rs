@@ -73,10 +73,19 @@ pub(crate) fn read_to(stream: &mut impl Read, end: &[u8]) -> Vec<u8> {
     heard
 }
 
-/// A client's hello: version and suites.
+/// A client's hello.
 pub(crate) struct ClientHello {
     pub(crate) version: u16,
     pub(crate) suites: Vec<u16>,
+    pub(crate) session_id: Vec<u8>,
+    /// Number and content.
+    pub(crate) extensions: Vec<(u16, Vec<u8>)>,
+}
+
+impl ClientHello {
+    pub(crate) fn extension(&self, number: u16) -> Option<&[u8]> {
+        self.extensions.iter().find(|(known, _)| *known == number).map(|(_, inside)| inside.as_slice())
+    }
 }
 
 /// Reads a hello; none where something else came.
@@ -88,13 +97,53 @@ pub(crate) fn client_hello(stream: &mut TcpStream) -> Option<ClientHello> {
     }
     let mut body = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
     stream.read_exact(&mut body).ok()?;
+    Some(read_hello(&body))
+}
+
+/// A hello that stays unread, for another to read it again.
+pub(crate) fn peeked_hello(stream: &TcpStream) -> Option<ClientHello> {
+    let mut room = vec![0; 1 << 14];
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(5) {
+        let length = stream.peek(&mut room).ok()?;
+        if length == 0 || room[0] != 22 {
+            return None;
+        }
+        let wanted = 5 + usize::from(u16::from_be_bytes([room[3], room[4]]));
+        if length >= 5 && length >= wanted {
+            return Some(read_hello(&room[5..wanted]));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    None
+}
+
+fn read_hello(body: &[u8]) -> ClientHello {
     let number = |at: usize| u16::from_be_bytes([body[at], body[at + 1]]);
     let id = usize::from(body[38]);
+    let session_id = body[39..39 + id].to_vec();
     let length = usize::from(number(39 + id));
     let suites = (0..length / 2).map(|at| number(41 + id + 2 * at)).collect();
+    let mut at = 41 + id + length;
+    at += 1 + usize::from(body[at]) + 2;
+    let mut extensions = Vec::new();
+    while at + 4 <= body.len() {
+        let inside = usize::from(number(at + 2));
+        extensions.push((number(at), body[at + 4..at + 4 + inside].to_vec()));
+        at += 4 + inside;
+    }
     // The version that is really meant stands in an extension of TLS 1.3.
     let newest = body.windows(7).any(|window| window == [0, 43, 0, 3, 2, 3, 4]);
-    Some(ClientHello { version: if newest { 0x0304 } else { number(4) }, suites })
+    ClientHello { version: if newest { 0x0304 } else { number(4) }, suites, session_id, extensions }
+}
+
+/// A record of a client's; none at its end.
+pub(crate) fn next_record(stream: &mut TcpStream) -> Option<(u8, Vec<u8>)> {
+    let mut head = [0; 5];
+    stream.read_exact(&mut head).ok()?;
+    let mut body = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+    stream.read_exact(&mut body).ok()?;
+    Some((head[0], body))
 }
 
 /// A record.
@@ -142,12 +191,18 @@ pub(crate) fn hang_up(_: &mut TcpStream, _: u8) {}
 pub(crate) struct Pki {
     pub(crate) root_pem: String,
     root: CertificateDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
     leaf: CertificateDer<'static>,
     key: Vec<u8>,
 }
 
 impl Pki {
     pub(crate) fn new() -> Pki {
+        Pki::of("127.0.0.1")
+    }
+
+    /// With a leaf for that name.
+    pub(crate) fn of(name: &str) -> Pki {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
         params.distinguished_name.push(rcgen::DnType::CommonName, "Hospital Root");
@@ -155,14 +210,22 @@ impl Pki {
         let root = params.self_signed(&key).expect("a root");
         let issuer = Issuer::new(params, key);
         let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("names");
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("names");
         // Long since valid, and for two years from an hour ago.
         let today = std::time::SystemTime::now();
         params.not_before = (today - Duration::from_secs(3600)).into();
         params.not_after = (today + Duration::from_secs(300 * 86_400)).into();
         let leaf = params.signed_by(&key, &issuer).expect("a leaf");
         let (root_pem, key) = (root.pem(), key.serialize_der());
-        Pki { root_pem, root: root.der().clone(), leaf: leaf.der().clone(), key }
+        Pki { root_pem, root: root.der().clone(), issuer, leaf: leaf.der().clone(), key }
+    }
+
+    /// A certificate for a client and its key, both PEM.
+    pub(crate) fn client(&self) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec!["modality.example".to_owned()]).expect("names");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        (certificate.pem(), key.serialize_pem())
     }
 
     /// A configuration; `client` asks for certificates of clients, and `required` demands them.

@@ -9,7 +9,7 @@ use super::handshake::shake;
 use super::journal::Outcome;
 use super::line::{Line, Manners, Rate, Silence};
 use super::suite::Version;
-use super::{Endpoints, plain};
+use super::{Endpoints, further, plain};
 use crate::target::{EndpointTarget, Service, Wrapping};
 
 /// The most connections to one endpoint: the suites of the oldest servers fit four times.
@@ -88,7 +88,7 @@ fn tls(line: &mut Line<'_>, target: &EndpointTarget, told: &mut Told) {
     let newer = versions.iter().any(|version| *version >= Version::Tls12);
     if newer {
         let shaken = match asker.begin() {
-            Ok(wire) => shake(wire, target, target.service),
+            Ok(wire) => shake(wire, target, target.service, None),
             Err(silence) => Err(silence.words().to_owned()),
         };
         // How it ended says nothing of distress.
@@ -107,6 +107,7 @@ fn tls(line: &mut Line<'_>, target: &EndpointTarget, told: &mut Told) {
     if undecided {
         told.goes_on = asker.goes_on_without_certificate();
     }
+    further::ask(&mut asker, target, told);
     told.learned = std::mem::take(&mut asker.learned);
 }
 

@@ -5,7 +5,9 @@
 use serde_json::{Map, Value, json};
 
 use super::certificate::{self, Roots};
+use super::further::Client;
 use super::handshake::Handshake;
+use super::intrusive::{Probe, Verdict};
 use super::learned::{Learned, Taken};
 use super::line::Silence;
 use super::plain::Plain;
@@ -25,6 +27,12 @@ pub(super) struct Told {
     pub(super) goes_on: Option<bool>,
     /// Whether HTTP on port 80 leads to https; null where nothing answers there.
     pub(super) redirect: Value,
+    /// What became of the client's certificate, if there is one.
+    pub(super) client: Option<Client>,
+    /// The protocols that the server chooses inside; nothing where it was not asked.
+    pub(super) alpn: Option<Result<Vec<String>, String>>,
+    /// What probes found; nothing where none were wanted.
+    pub(super) probes: Option<Vec<Probe>>,
     pub(super) connections: u32,
 }
 
@@ -55,6 +63,7 @@ pub(super) fn root(target: &EndpointTarget, told: &Told, roots: &Roots, now: u64
     if let Some(owner) = &target.owner {
         put("owner", json!(owner));
     }
+    put("server_name", json!(target.server_name()));
     let service = told.service.unwrap_or(target.service);
     put("service", json!(service.name()));
     put("tls", json!(tls));
@@ -71,6 +80,11 @@ pub(super) fn root(target: &EndpointTarget, told: &Told, roots: &Roots, now: u64
     put("encrypt_then_mac", or_null(learned.encrypt_then_mac));
     put("fallback_scsv", or_null(learned.fallback_scsv));
     put("client_auth", client_auth(told));
+    put("client_certificate", client_certificate(told));
+    if let Some(alpn) = &told.alpn {
+        put("alpn", alpn.as_ref().map_or_else(|why| unknown(why), |names| json!(names)));
+    }
+    put("probes", told.probes.as_ref().map_or(Value::Null, |probes| probes.iter().map(probe).collect()));
     let (certificate, others) = certificates(target, told, roots, now);
     put("certificate", certificate);
     put("other_certificates", others);
@@ -173,6 +187,32 @@ fn ssl2_row(code: u32) -> Option<Value> {
     }))
 }
 
+fn client_certificate(told: &Told) -> Value {
+    match &told.client {
+        None => Value::Null,
+        Some(Client::NotAskedFor) => json!("not asked for"),
+        Some(Client::Accepted) => json!("accepted"),
+        Some(Client::Refused) => json!("refused"),
+        Some(Client::Unknown(why)) => unknown(why),
+    }
+}
+
+fn probe(probe: &Probe) -> Value {
+    let verdict = match probe.verdict {
+        Verdict::Vulnerable => json!("vulnerable"),
+        Verdict::NotVulnerable => json!("not vulnerable"),
+        Verdict::DoesNotApply => json!("does not apply"),
+        Verdict::CouldNotTell => unknown(&probe.evidence),
+    };
+    json!({
+        "name": probe.name,
+        "cve": probe.cve,
+        "verdict": verdict,
+        "oracle": probe.oracle,
+        "evidence": probe.evidence,
+    })
+}
+
 fn client_auth(told: &Told) -> Value {
     if !told.learned.answered {
         return Value::Null;
@@ -208,7 +248,7 @@ fn certificates(target: &EndpointTarget, told: &Told, roots: &Roots, now: u64) -
             chains.push(chain);
         }
     }
-    let described = chains.iter().map(|chain| certificate::describe(chain, &target.host, roots, now));
+    let described = chains.iter().map(|chain| certificate::describe(chain, target.expected_name(), roots, now));
     let mut described: Vec<Value> = described.collect();
     if !described.is_empty() {
         return (described.remove(0), Value::Array(described));

@@ -52,7 +52,7 @@ pub(super) fn keys(code: u16) -> Option<Keys> {
 
 impl<'a, 'r> Asker<'a, 'r> {
     pub(super) fn new(line: &'a mut Line<'r>, target: &'a EndpointTarget) -> Self {
-        let name = target.host.parse::<std::net::IpAddr>().is_err().then(|| target.host.clone());
+        let name = target.server_name().map(str::to_owned);
         let groups = GROUPS.iter().map(|(code, _)| *code).collect();
         let (most, patience) = (MOST_SUITES, line.timeout());
         let learned = Learned::default();
@@ -63,7 +63,7 @@ impl<'a, 'r> Asker<'a, 'r> {
     pub(super) fn begin(&mut self) -> Result<Wire, Silence> {
         let mut wire = self.line.open()?;
         if self.target.wrapping == Wrapping::Upgrade
-            && let Err(silence) = upgrade(&mut wire, self.target.service, &self.target.host)
+            && let Err(silence) = upgrade(&mut wire, self.target.service, self.target.expected_name())
         {
             self.line.note(Some(silence));
             return Err(silence);

@@ -1,24 +1,25 @@
-//! One honest handshake, by rustls: the certificate of TLS 1.3, whether clients must show one, and what is spoken
-//! inside.
+//! Honest handshakes, by rustls: the certificate of TLS 1.3, whether clients must show one, what is made of the one that
+//! is shown, and what is spoken inside.
 //!
 //! Takes any certificate, for it is judged elsewhere; nothing is sent inside that would not be sent to a stranger.
 
 use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rustls::client::ClientConnection;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{ClientConnection, ResolvesClientCert};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme, StreamOwned};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, Error, ProtocolVersion, SignatureScheme, StreamOwned, SupportedProtocolVersion,
+};
 
+use super::client::Shown;
 use super::line::{Silence, Wire};
 use super::plain::{self, Talk};
 use super::upgrade::MOST;
 use super::words::{hsts, http_header, http_status};
-use crate::target::{EndpointTarget, Service};
+use crate::target::{ClientPem, EndpointTarget, Service};
 
 /// How long a server that wants no client certificate is waited for, where nothing is spoken inside.
 const LINGER: Duration = Duration::from_millis(400);
@@ -32,14 +33,24 @@ pub(super) struct Handshake {
     pub(super) asked: bool,
     /// Whether the server goes no further without one; `None` when that could not be told.
     pub(super) required: Option<bool>,
-    /// The protocol that was agreed on.
-    pub(super) alpn: Option<String>,
+    /// Whether the certificate that was shown was taken; `None` when none was, or when that could not be told.
+    pub(super) accepted: Option<bool>,
     /// Whether HTTP was answered.
     pub(super) http: bool,
     /// `max-age` and `includeSubDomains`.
     pub(super) hsts: Option<(u64, bool)>,
     pub(super) fhir: bool,
     pub(super) any_title: Option<bool>,
+}
+
+impl Handshake {
+    /// Takes over what was only told behind a certificate.
+    pub(super) fn opened_by(&mut self, other: Handshake) {
+        self.http |= other.http;
+        self.hsts = other.hsts.or(self.hsts);
+        self.fhir |= other.fhir;
+        self.any_title = other.any_title.or(self.any_title);
+    }
 }
 
 /// Notes the chain, and takes it.
@@ -83,74 +94,111 @@ impl ServerCertVerifier for Noted {
     }
 }
 
-/// Notes that a certificate was asked for, and has none.
-#[derive(Debug, Default)]
-struct NoCertificate(AtomicBool);
-
-impl ResolvesClientCert for NoCertificate {
-    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.0.store(true, Ordering::Relaxed);
-        None
-    }
-
-    fn has_certs(&self) -> bool {
-        true
-    }
+/// How hands are shaken.
+#[derive(Default)]
+pub(super) struct Manner<'m> {
+    /// What the client proves itself with.
+    pub(super) client: Option<&'m ClientPem>,
+    /// The protocols that are offered inside.
+    pub(super) protocols: &'m [&'m str],
+    /// The versions; those of rustls where there are none.
+    pub(super) versions: &'m [&'static SupportedProtocolVersion],
 }
 
-/// Shakes hands on a connection on which TLS begins, and asks the service its small question.
-pub(super) fn shake(wire: Wire, target: &EndpointTarget, service: Service) -> Result<Handshake, String> {
-    let name = ServerName::try_from(target.host.clone()).map_err(|_| "the host is no name of a server".to_owned())?;
+/// A connection on which TLS has begun, or failed to.
+pub(super) struct Session<W: Read + Write> {
+    pub(super) stream: StreamOwned<ClientConnection, W>,
+    /// Why no handshake came about.
+    pub(super) failure: Option<Error>,
+    /// Whether a certificate was asked for, and one was shown.
+    asked: bool,
+    shown: bool,
+    chain: Vec<Vec<u8>>,
+}
+
+/// Shakes hands on a connection on which TLS begins.
+pub(super) fn begin<W: Read + Write>(
+    wire: W,
+    target: &EndpointTarget,
+    manner: &Manner<'_>,
+) -> Result<Session<W>, String> {
+    let name = target.expected_name().to_owned();
+    let name = ServerName::try_from(name).map_err(|_| "the host is no name of a server".to_owned())?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let schemes = provider.signature_verification_algorithms.supported_schemes();
-    let (noted, none) = (Arc::new(Noted(Default::default(), schemes)), Arc::new(NoCertificate::default()));
+    let (noted, shown) = (Arc::new(Noted(Default::default(), schemes)), Arc::new(Shown::of(manner.client)));
+    let versions = if manner.versions.is_empty() { rustls::DEFAULT_VERSIONS } else { manner.versions };
     let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .map_err(|error| error.to_string())?
         .dangerous()
         .with_custom_certificate_verifier(noted.clone())
-        .with_client_cert_resolver(none.clone());
-    if matches!(service, Service::Http | Service::Fhir) {
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    }
+        .with_client_cert_resolver(shown.clone());
+    config.alpn_protocols = manner.protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
     let client = ClientConnection::new(Arc::new(config), name).map_err(|error| error.to_string())?;
     let mut stream = StreamOwned::new(client, wire);
-    let finished = finish(&mut stream);
-    let mut found = Handshake { asked: none.0.load(Ordering::Relaxed), ..Handshake::default() };
-    found.chain = std::mem::take(&mut *noted.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-    if let Err(error) = finished {
+    let failure = finish(&mut stream).err();
+    let chain = std::mem::take(&mut *noted.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    Ok(Session { stream, failure, asked: shown.asked(), shown: shown.shown(), chain })
+}
+
+/// Shakes hands on a connection on which TLS begins, and asks the service its small question.
+pub(super) fn shake(
+    wire: Wire,
+    target: &EndpointTarget,
+    service: Service,
+    client: Option<&ClientPem>,
+) -> Result<Handshake, String> {
+    let http = matches!(service, Service::Http | Service::Fhir);
+    let protocols = if http { &["http/1.1"][..] } else { &[] };
+    let mut session = begin(wire, target, &Manner { client, protocols, ..Manner::default() })?;
+    let chain = std::mem::take(&mut session.chain);
+    let mut found = Handshake { asked: session.asked, chain, ..Handshake::default() };
+    if let Some(error) = session.failure {
         if found.asked {
-            // It came so far, and no further without a certificate.
-            found.required = Some(true);
+            // It came so far, and no further without a certificate, or with this one.
+            found.required = (!session.shown).then_some(true);
+            let refused = session.shown && matches!(error, Error::AlertReceived(_));
+            found.accepted = refused.then_some(false);
             return Ok(found);
         }
-        return Err(error);
+        return Err(error.to_string());
     }
-    found.alpn = stream.conn.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
-    inside(&mut stream, target, service, &mut found);
+    inside(&mut session, target, service, &mut found);
+    let mut stream = session.stream;
     stream.conn.send_close_notify();
     let _ = stream.conn.write_tls(&mut stream.sock);
     stream.sock.end();
     Ok(found)
 }
 
-fn finish(stream: &mut StreamOwned<ClientConnection, Wire>) -> Result<(), String> {
+fn finish<W: Read + Write>(stream: &mut StreamOwned<ClientConnection, W>) -> Result<(), Error> {
     while stream.conn.is_handshaking() {
         if let Err(error) = stream.conn.complete_io(&mut stream.sock) {
-            return Err(error.to_string());
+            let words = error.to_string();
+            let alert = last_words(stream);
+            return Err(alert.or(error.downcast::<Error>().ok()).unwrap_or(Error::General(words)));
         }
     }
     Ok(())
 }
 
-/// Asks what the service answers to anybody, and whether it goes on without a client certificate.
-fn inside(
-    stream: &mut StreamOwned<ClientConnection, Wire>,
-    target: &EndpointTarget,
-    service: Service,
-    found: &mut Handshake,
-) {
-    let heard = match service {
+/// Asks what the service answers to anybody, and what it makes of a client with, or without, a certificate.
+fn inside(session: &mut Session<Wire>, target: &EndpointTarget, service: Service, found: &mut Handshake) {
+    let stream = &mut session.stream;
+    if session.shown {
+        // A server that refuses a certificate in TLS 1.3 says so only now, and had better not be talked over.
+        let timeout = stream.sock.remaining();
+        stream.sock.within(LINGER.min(timeout));
+        if let (_, Some(Silence::Reset)) = stream.listen(1, &|_| false)
+            && last_words(stream).is_some()
+        {
+            found.accepted = Some(false);
+            return;
+        }
+        stream.sock.within(timeout);
+    }
+    let (heard, silence) = match service {
         Service::Http | Service::Fhir => {
             let _ = stream.tell(&plain::get(target, service));
             stream.listen(MOST, &|_| false)
@@ -168,29 +216,45 @@ fn inside(
         }
         _ => return,
     };
-    let (heard, silence) = heard;
+    let mut sent_away = false;
     if let Some(status) = http_status(&heard) {
         found.http = true;
         found.hsts = http_header(&heard, "strict-transport-security").and_then(|value| hsts(&value));
         found.fhir = plain::is_fhir(&heard);
         let text = String::from_utf8_lossy(&heard).to_ascii_lowercase();
         // The server let the handshake pass, and refuses in its own words.
-        if found.asked && (matches!(status, 495 | 496) || (matches!(status, 400 | 403) && text.contains("certificate")))
-        {
-            found.required = Some(true);
-        }
+        sent_away = matches!(status, 495 | 496) || (matches!(status, 400 | 403) && text.contains("certificate"));
     }
-    if found.asked && found.required.is_none() {
-        found.required = match (heard.is_empty(), silence) {
-            (false, _) | (true, Some(Silence::TimedOut)) => Some(false),
-            // An alert after the handshake, or a broken connection.
-            (true, Some(Silence::Reset)) => Some(true),
-            _ => None,
-        };
+    if !found.asked {
+        return;
+    }
+    let taken = match (heard.is_empty(), silence) {
+        _ if sent_away => Some(false),
+        (false, _) | (true, Some(Silence::TimedOut)) => Some(true),
+        // An alert after the handshake. Without a certificate a broken connection says the same; with one it may have
+        // other reasons.
+        (true, Some(Silence::Reset)) if !session.shown || last_words(&mut session.stream).is_some() => Some(false),
+        // Before TLS 1.3 a server has judged the certificate when the handshake is over.
+        _ if session.shown && session.stream.conn.protocol_version() == Some(ProtocolVersion::TLSv1_2) => Some(true),
+        _ => None,
+    };
+    if session.shown {
+        found.accepted = taken;
+    } else {
+        found.required = taken.map(|taken| !taken);
     }
 }
 
-impl Talk for StreamOwned<ClientConnection, Wire> {
+/// The alert that ended a connection: it may have come while we were still talking, and stand there unread.
+fn last_words<W: Read + Write>(stream: &mut StreamOwned<ClientConnection, W>) -> Option<Error> {
+    let mut result = stream.conn.process_new_packets().map(drop);
+    while result.is_ok() && stream.conn.read_tls(&mut stream.sock).is_ok_and(|length| length > 0) {
+        result = stream.conn.process_new_packets().map(drop);
+    }
+    result.err().filter(|error| matches!(error, Error::AlertReceived(_)))
+}
+
+impl<W: Read + Write> Talk for StreamOwned<ClientConnection, W> {
     fn tell(&mut self, bytes: &[u8]) -> Result<(), Silence> {
         self.write_all(bytes).and_then(|()| self.flush()).map_err(|error| silence_of(&error))
     }

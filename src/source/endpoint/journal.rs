@@ -45,6 +45,16 @@ pub(super) fn key(target: &EndpointTarget) -> String {
     if let Some(owner) = &target.owner {
         key.push_str(&format!(" owner={owner}"));
     }
+    if let Some(name) = &target.sni {
+        key.push_str(&format!(" sni={name}"));
+    }
+    if let Some(client) = &target.client {
+        // Which certificate it was; its key is not written down in any form.
+        key.push_str(&format!(" client={}", client.fingerprint()));
+    }
+    if target.intrusive {
+        key.push_str(" intrusive");
+    }
     key
 }
 

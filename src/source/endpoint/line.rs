@@ -188,6 +188,11 @@ impl Wire {
         self.until = Instant::now() + time;
     }
 
+    /// How much time there is left.
+    pub(super) fn remaining(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
     /// Sends bytes.
     pub(super) fn say(&mut self, bytes: &[u8]) -> Result<(), Silence> {
         let _ = self.stream.set_write_timeout(Some(self.left()?));
@@ -228,7 +233,7 @@ impl Wire {
     }
 
     fn left(&self) -> Result<Duration, Silence> {
-        let left = self.until.saturating_duration_since(Instant::now());
+        let left = self.remaining();
         if left.is_zero() { Err(Silence::TimedOut) } else { Ok(left) }
     }
 }

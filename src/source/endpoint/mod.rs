@@ -4,14 +4,19 @@
 //! Knows the protocols as far as they are spoken before anybody logs in. What is good or bad is not known here: the
 //! facts go into the sink as a fact file, and rules judge them. An endpoint that does not answer is skipped, never fine.
 
+mod alpn;
 mod answer;
 mod ask;
 mod beside;
 mod certificate;
+mod client;
+mod conversation;
 mod describe;
 mod enumerate;
+mod further;
 mod handshake;
 mod hello;
+mod intrusive;
 mod journal;
 mod learned;
 mod line;
@@ -29,6 +34,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::artifact::{Artifact, Origin, Part, Sink, SkipReason, Skipped};
 use crate::target::{EndpointTarget, Endpoints};
 use certificate::Roots;
+pub use client::{ClientPemError, check_client_pem};
 use journal::{Journal, Outcome};
 use line::Rate;
 

@@ -41,7 +41,7 @@ pub(super) fn ask(line: &mut Line<'_>, target: &EndpointTarget, service: Service
         Service::Imap => imap(&mut wire),
         Service::Pop3 => pop3(&mut wire),
         Service::Ftp => ftp(&mut wire),
-        Service::Xmpp => xmpp(&mut wire, &target.host),
+        Service::Xmpp => xmpp(&mut wire, target.expected_name()),
         Service::Other => Ok(Plain::default()),
     };
     line.note(asked.err());
@@ -103,7 +103,8 @@ fn mllp(wire: &mut Wire) -> Result<Plain, Silence> {
 
 /// A GET request that asks for nothing to be kept open.
 pub(super) fn get(target: &EndpointTarget, service: Service) -> Vec<u8> {
-    let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
+    let host = target.expected_name();
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let path = match service {
         Service::Fhir => format!("{}/metadata", target.path),
         _ if target.path.is_empty() => "/".to_owned(),
