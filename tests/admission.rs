@@ -191,9 +191,7 @@ fn cases_for_a_real_evaluator() {
 /// Objects that no example holds: lists that a server writes as `null`, and some that are large.
 fn unusual() -> Vec<String> {
     let head = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all}\n";
-    let mut texts = vec![format!(
-        "{head}aggregationRule:\n  clusterRoleSelectors: [{{matchLabels: {{to: all}}}}]\n"
-    )];
+    let mut texts = vec![format!("{head}aggregationRule:\n  clusterRoleSelectors: [{{matchLabels: {{to: all}}}}]\n")];
     let rule = "  - {apiGroups: [''], resources: [pods, pods/log, services], verbs: [get, list, watch]}\n";
     texts.push(format!("{head}rules:\n{}", rule.repeat(500)));
     let many = |item: &str, count: usize| (0..count).map(|at| item.replace('#', &at.to_string())).collect::<String>();

@@ -49,7 +49,8 @@ unused = re.compile(
     "|spiffe|opencensus|einride|httpcache|rapid|labstack|hdr|ini.v1|cheggaaa|pprof|circl|protonmail|goldmark|highway"
     "|bleve|golang-any|golang-src$|golang-go$")
 compiler = max((name for name in packages if re.fullmatch(r"golang-1\.\d+-go", name)), key=lambda name: int(name[9:-3]))
-waiting = ["golang-k8s-apiserver-dev", compiler, compiler[:-2] + "src"]
+# The second is used, but no dependency.
+waiting = ["golang-k8s-apiserver-dev", "golang-github-fsnotify-fsnotify-dev", compiler, compiler[:-2] + "src"]
 found = set()
 while waiting:
     name = waiting.pop()
@@ -67,7 +68,7 @@ END
 [ -d "$cache/root" ] || fetch
 GOROOT=$(echo "$cache"/root/usr/lib/go-1.*)
 export GOROOT
-"$GOROOT/bin/go" build -o "$cache/real-admission" "$here/real-admission"
+(cd "$here/real-admission" && "$GOROOT/bin/go" build -o "$cache/real-admission" .)
 cases=$(mktemp -d)
 trap 'rm -rf "$cases"' EXIT
 (

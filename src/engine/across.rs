@@ -104,7 +104,8 @@ impl Engine {
             }
             (!pieces.is_empty()).then(|| Taken { document: derived.document.into_owned(), pieces })
         };
-        documents.iter().filter_map(taken).collect()
+        // A part of an object names nobody's rights.
+        documents.iter().filter(|document| !document.is_partial()).filter_map(taken).collect()
     }
 
     /// Judges what was kept of many texts. With `whole`, all there is was seen, so that something may be missing.

@@ -7,13 +7,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::baseline::Baseline;
-use super::{Progress, Request, notice_of};
+use super::kustomized::Kustomized;
+use super::{Progress, Request, notice_of, patches};
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
 use crate::engine::{Carried, Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
+use crate::facts::KUSTOMIZATION_NAMES;
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy::{self, Silence};
-use crate::source::Rendered;
+use crate::source::{Kustomizations, Rendered};
 use crate::text::{Decoded, Encoding, LineIndex, decode};
 
 /// The sink of one scan.
@@ -25,6 +27,10 @@ pub(super) struct Collector<'s> {
     baseline: Baseline,
     /// What templates became, by path.
     rendered: BTreeMap<String, String>,
+    /// Kustomizations that were read, to know patches by.
+    pub(super) kustomizations: Kustomizations,
+    /// What overlays became, until it is told with the files that say it.
+    pub(super) kustomized: Mutex<Kustomized>,
     documents: AtomicU64,
     gathered: Mutex<Gathered>,
     /// What the last part of each text that comes in parts handed on to its next.
@@ -96,6 +102,8 @@ impl<'s> Collector<'s> {
             progress,
             baseline,
             rendered: BTreeMap::new(),
+            kustomizations: Kustomizations::default(),
+            kustomized: Mutex::default(),
             documents: AtomicU64::new(0),
             gathered: Mutex::default(),
             carried: Mutex::default(),
@@ -110,6 +118,7 @@ impl<'s> Collector<'s> {
             self.keep_carried(&origin, carried);
         }
         drop(carried);
+        self.rest_of_kustomized();
         let gathered = self.gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         Gathered { documents: self.documents.into_inner(), ..gathered }
     }
@@ -198,17 +207,25 @@ impl<'s> Collector<'s> {
                 return None;
             }
         }
-        let (parsed, notices) = documents_of(subject, |format| self.engine.wants(format, subject.text));
+        let (mut parsed, notices) = documents_of(subject, |format| self.engine.wants(format, subject.text));
+        if let [Step::File(path)] = subject.origin.steps()
+            && subject.part.whole
+            && self.overlaid(path)
+        {
+            self.of_overlays(subject, parsed, notices, path);
+            return None;
+        }
+        patches::mark(&self.kustomizations, &self.request.root, subject, &mut parsed);
         Some(self.judge(subject, &parsed, notices))
     }
 
     /// Says what is not done with files that are only parts of what a cluster gets.
     fn unrendered(&self, origin: &Origin, path: &str) {
         let (kind, message) = match path.rsplit('/').next().unwrap_or_default() {
-            "kustomization.yaml" | "kustomization.yml" | "Kustomization" => (
+            name if KUSTOMIZATION_NAMES.contains(&name) && !self.overlaid(path) => (
                 NoticeKind::Kustomize,
-                "bases and patches were judged as the files that they are; `kubectl kustomize FOLDER | bedrail scan -` \
-                 judges what they become",
+                "bases and patches were judged as the files that they are, patches for what they say alone; \
+                 --render-kustomize judges what they become",
             ),
             "Chart.yaml" if !self.request.render_helm => (
                 NoticeKind::Chart,
@@ -253,6 +270,11 @@ impl<'s> Collector<'s> {
             let message = "bedrail failed on this content; please report it".to_owned();
             self.notice(Notice { origin: Some(origin.clone()), line: None, kind: NoticeKind::RuleFailed, message });
         }
+    }
+
+    /// Whether a path is left out.
+    pub(super) fn is_excluded(&self, path: &str) -> bool {
+        self.request.exclude.is_match(path)
     }
 
     /// Whether archives are to be opened.

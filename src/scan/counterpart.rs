@@ -51,8 +51,14 @@ fn same(template: &Document, ours: Option<NodeId>, rendered: &Document, theirs: 
     }
 }
 
+/// Whether two nodes hold the same, and hold a single value.
+pub(super) fn same_scalar(ours: &Document, own: NodeId, theirs: &Document, their: NodeId) -> bool {
+    let (own, their) = (ours.value(own), theirs.value(their));
+    own == their && !matches!(own, Value::List(_) | Value::Map(_) | Value::Unknown(_))
+}
+
 /// The same path with the numbers that items have in the template; it ends where an item has none.
-fn translated(template: &Document, rendered: &Document, path: &Path) -> Path {
+pub(super) fn translated(template: &Document, rendered: &Document, path: &Path) -> Path {
     let (mut ours, mut theirs) = (Some(template.root()), Some(rendered.root()));
     let mut steps = Vec::new();
     for step in path.steps() {
