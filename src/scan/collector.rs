@@ -222,18 +222,20 @@ impl<'s> Collector<'s> {
     /// Says what is not done with files that are only parts of what a cluster gets.
     fn unrendered(&self, origin: &Origin, path: &str) {
         let (kind, message) = match path.rsplit('/').next().unwrap_or_default() {
-            name if KUSTOMIZATION_NAMES.contains(&name) && !self.overlaid(path) => (
-                NoticeKind::Kustomize,
-                "bases and patches were judged as the files that they are, patches for what they say alone; \
-                 --render-kustomize judges what they become",
-            ),
+            name if KUSTOMIZATION_NAMES.contains(&name) && !self.overlaid(path) => {
+                let message =
+                    "bases and patches were judged as the files that they are, patches for what they say alone";
+                let more =
+                    if self.request.render_kustomize { "" } else { "; --render-kustomize judges what they become" };
+                (NoticeKind::Kustomize, format!("{message}{more}"))
+            }
             "Chart.yaml" if !self.request.render_helm => (
                 NoticeKind::Chart,
-                "its templates were judged as far as they are literal; --render-helm renders them with helm",
+                "its templates were judged as far as they are literal; --render-helm renders them with helm".to_owned(),
             ),
             _ => return,
         };
-        self.notice(Notice { origin: Some(origin.clone()), line: None, kind, message: message.to_owned() });
+        self.notice(Notice { origin: Some(origin.clone()), line: None, kind, message });
     }
 
     /// Takes what templates became.

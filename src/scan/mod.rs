@@ -11,6 +11,7 @@ mod evidence;
 pub mod examples;
 mod fact_files;
 mod kustomized;
+mod lineage;
 mod overlays;
 mod patches;
 mod rendered;

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use super::collector::Collector;
-use super::kustomized::{Kustomized, Made, located};
+use super::kustomized::{Kustomized, located};
+use super::lineage::Made;
 use crate::artifact::{Origin, Part};
 use crate::document::{Document, Format, Parsed, parse};
 use crate::engine::{Judged, Subject};

@@ -135,7 +135,13 @@ pub fn overlays(root: &Path, paths: &[PathBuf], respect_ignores: bool, known: &K
                 (None, Some(program), Ok(beside)) => build(program, &beside.folder),
             };
             let beside = beside.map(|beside| beside.folder.clone()).unwrap_or_default();
-            Overlay { name: relative_to(root, &one.folder), files, beside, text }
+            let name = match relative_to(root, &one.folder).as_str() {
+                "." => {
+                    one.folder.file_name().map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().into_owned())
+                }
+                name => name.to_owned(),
+            };
+            Overlay { name, files, beside, text }
         })
         .collect()
 }
