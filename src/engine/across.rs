@@ -151,12 +151,13 @@ impl Kept {
         self.piece.runs_in(namespace)
     }
 
-    /// Changes the places of all that may be shown.
-    pub fn places(&mut self, mut change: impl FnMut(&mut Place)) {
+    /// Changes the places of all that may be shown; `change` gives the place of the whole of it, if it knows it.
+    pub fn places(&mut self, mut change: impl FnMut(&mut Place) -> Option<Place>) {
         for shown in &mut self.shown {
-            change(&mut shown.place);
-            let place = &shown.place;
-            shown.extent = ((place.line, place.column), (place.end_line, place.end_column));
+            let whole = change(&mut shown.place);
+            let (place, end) = (&shown.place, whole.as_ref().unwrap_or(&shown.place));
+            let start = (place.line, place.column).min((end.line, end.column));
+            shown.extent = (start, (end.end_line, end.end_column));
         }
     }
 

@@ -12,21 +12,20 @@ use super::{Progress, Request, notice_of, patches};
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
 use crate::engine::{Carried, Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
-use crate::facts::KUSTOMIZATION_NAMES;
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy::{self, Silence};
-use crate::source::{Kustomizations, Rendered};
+use crate::source::Kustomizations;
 use crate::text::{Decoded, Encoding, LineIndex, decode};
 
 /// The sink of one scan.
 pub(super) struct Collector<'s> {
     pub(super) engine: &'s Engine,
     pub(super) novelty: Novelty<'s>,
-    request: &'s Request,
+    pub(super) request: &'s Request,
     progress: &'s Progress,
     baseline: Baseline,
     /// What templates became, by path.
-    rendered: BTreeMap<String, String>,
+    pub(super) rendered: BTreeMap<String, String>,
     /// Kustomizations that were read, to know patches by.
     pub(super) kustomizations: Kustomizations,
     /// What overlays became, until it is told with the files that say it.
@@ -217,34 +216,6 @@ impl<'s> Collector<'s> {
         }
         patches::mark(&self.kustomizations, &self.request.root, subject, &mut parsed);
         Some(self.judge(subject, &parsed, notices))
-    }
-
-    /// Says what is not done with files that are only parts of what a cluster gets.
-    fn unrendered(&self, origin: &Origin, path: &str) {
-        let (kind, message) = match path.rsplit('/').next().unwrap_or_default() {
-            name if KUSTOMIZATION_NAMES.contains(&name) && !self.overlaid(path) => {
-                let message =
-                    "bases and patches were judged as the files that they are, patches for what they say alone";
-                let more =
-                    if self.request.render_kustomize { "" } else { "; --render-kustomize judges what they become" };
-                (NoticeKind::Kustomize, format!("{message}{more}"))
-            }
-            "Chart.yaml" if !self.request.render_helm => (
-                NoticeKind::Chart,
-                "its templates were judged as far as they are literal; --render-helm renders them with helm".to_owned(),
-            ),
-            _ => return,
-        };
-        self.notice(Notice { origin: Some(origin.clone()), line: None, kind, message });
-    }
-
-    /// Takes what templates became.
-    pub(super) fn rendered(&mut self, rendered: Rendered) {
-        for (path, message) in rendered.failed {
-            let origin = Some(Origin::file(path));
-            self.notice(Notice { origin, line: None, kind: NoticeKind::RenderFailed, message });
-        }
-        self.rendered = rendered.templates;
     }
 
     /// Searches binary content that is small enough for what can be told from its printable stretches.

@@ -125,10 +125,11 @@ impl Made {
         best.map(|(_, candidate)| candidate)
     }
 
-    /// Where a path of a rendered object is said, in the base only.
-    pub(super) fn in_base(&self, rendered: &Document, base: Option<&Candidate>, path: &str) -> Span {
+    /// Where a path of a rendered object is said, in the base only, and the whole of what is said there.
+    pub(super) fn in_base(&self, rendered: &Document, base: Option<&Candidate>, path: &str) -> (Span, Option<Span>) {
         let path = Path::parse(path).unwrap_or_default();
-        base.and_then(|base| base.reach(rendered, &path)).map_or(Span::new(0, 0), |reached| reached.span)
+        let reached = base.and_then(|base| base.reach(rendered, &path));
+        reached.map_or((Span::new(0, 0), None), |reached| (reached.span, reached.whole))
     }
 
     /// The file and place that say what stands at a path of a rendered object.
@@ -231,6 +232,8 @@ struct Reached {
     says: bool,
     depth: usize,
     span: Span,
+    /// The whole of what stands there.
+    whole: Option<Span>,
 }
 
 impl Candidate {
@@ -264,7 +267,8 @@ impl Candidate {
         let whole = placed.present && here.steps().len() == path.steps().len();
         let says = whole
             && node_at(rendered, path).is_some_and(|node| same_scalar(&self.document, placed.node, rendered, node));
-        Some(Reached { says, depth: placed.trail.len(), span: placed.span? })
+        let whole = self.document.node(placed.node).span;
+        Some(Reached { says, depth: placed.trail.len(), span: placed.span?, whole })
     }
 }
 

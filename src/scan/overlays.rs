@@ -51,8 +51,9 @@ impl Collector<'_> {
             }
             for mut kept in judged.kept {
                 kept.places(|place| {
-                    let span = made.in_base(document, base.as_ref(), &place.path);
+                    let (span, whole) = made.in_base(document, base.as_ref(), &place.path);
                     *place = located(&file, span, std::mem::take(&mut place.path));
+                    whole.map(|whole| located(&file, whole, String::new()))
                 });
                 kustomized.keep(&file.name, kept);
             }
