@@ -247,6 +247,18 @@ impl Document {
         Document { partial: true, ..self }
     }
 
+    /// The same tree, all of it at one place: that of the string that it was read from.
+    #[must_use]
+    pub fn standing_at(mut self, span: Span) -> Document {
+        for node in &mut self.nodes {
+            node.span = Some(span);
+            if let Value::Map(entries) = &mut node.value {
+                entries.iter_mut().for_each(|entry| entry.key_span = Some(span));
+            }
+        }
+        self
+    }
+
     /// The same nodes with another one at the top.
     #[must_use]
     pub fn with_root(self, root: NodeId) -> Document {

@@ -31,8 +31,10 @@ pub struct Kustomization {
 pub struct Patch {
     /// The file that holds it.
     pub path: Option<String>,
-    /// Where it stands in the kustomization itself, as a block of lines.
+    /// Where it stands in the kustomization itself.
     pub inline: Option<Span>,
+    /// What stands there.
+    pub text: Option<String>,
     /// The kind of object that it is for, if that is said.
     pub kind: Option<String>,
     /// Its name, if that is said: a regular expression.
@@ -65,7 +67,7 @@ impl Kustomization {
 fn patch(document: &Document, item: NodeId) -> Option<Patch> {
     if let Some(text) = document.as_str(item) {
         return Some(if text.contains('\n') {
-            Patch { inline: document.node(item).span, ..Patch::default() }
+            Patch { inline: document.node(item).span, text: Some(text.to_owned()), ..Patch::default() }
         } else {
             Patch { path: Some(text.to_owned()), ..Patch::default() }
         });
@@ -74,10 +76,12 @@ fn patch(document: &Document, item: NodeId) -> Option<Patch> {
     let of_target = |key: &str| target.and_then(|target| document.get_str(target, key)).map(str::to_owned);
     let inline = document.get(item, "patch").filter(|patch| document.as_str(*patch).is_some());
     let path = document.get_str(item, "path").map(str::to_owned);
+    let text = inline.and_then(|patch| document.as_str(patch)).map(str::to_owned);
     let inline = inline.and_then(|patch| document.node(patch).span);
     (path.is_some() || inline.is_some()).then(|| Patch {
         path,
         inline,
+        text,
         kind: of_target("kind"),
         name: of_target("name"),
     })

@@ -61,17 +61,20 @@ fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// The patches that stand in a kustomization as blocks of lines, in its own places.
+/// The patches that stand in a kustomization: those that are blocks of lines in its own places, others where they begin.
 pub(super) fn inline<'p>(patches: &'p [Patch], text: &[u8]) -> Vec<(&'p Patch, Document)> {
     let mut found = Vec::new();
     for patch in patches {
         let Some(span) = patch.inline else { continue };
         let start = text[..span.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-        // Anything before it in its line: it stands in quotes, and its places are not those of the text.
-        if !text[start..span.start].iter().all(|byte| matches!(byte, b' ')) {
-            continue;
-        }
-        let documents = document::parse(Format::Yaml, &alone(text, Span::new(start, span.end))).documents;
+        let documents = if text[start..span.start].iter().all(|byte| matches!(byte, b' ')) {
+            document::parse(Format::Yaml, &alone(text, Span::new(start, span.end))).documents
+        } else {
+            // Anything before it in its line: it stands in quotes, and its places are not those of the text.
+            let documents =
+                document::parse(Format::Yaml, patch.text.as_deref().unwrap_or_default().as_bytes()).documents;
+            documents.into_iter().map(|document| document.standing_at(span)).collect()
+        };
         found.extend(documents.into_iter().map(|document| (patch, facts::partial(document, patch.kind.as_deref()))));
     }
     found
@@ -85,4 +88,35 @@ fn alone(text: &[u8], span: Span) -> Vec<u8> {
         _ => b' ',
     };
     text.iter().enumerate().map(blank).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Path, Selected, Trail};
+
+    #[test]
+    fn patches_of_a_kustomization_have_places_in_it() {
+        // the patch as it is listed, a path, what stands at its place
+        let cases = [
+            ("- patch: |-\n    kind: Pod\n    spec: {a: 1}\n", "spec.a", "a: 1"),
+            ("- |\n  kind: Pod\n  # é\n  spec:\n    a: true\n", "spec.a", "a: true"),
+            ("- patch: |-\n    - op: add\n      path: /spec/a\n      value: {b: 5}\n", "spec.a.b", "b: 5"),
+            ("- patch: |-\n    - op: add\n      path: /spec/a\n      value: 5\n", "spec.a", "/spec/a\n      value: 5"),
+            ("- patch: '[{op: add, path: /spec/a, value: 5}]'\n", "spec.a", "'[{op: add, path: /spec/a, value: 5}]'"),
+            ("- {patch: \"kind: Pod\\nspec: {a: 5}\"}\n", "spec.a", "\"kind: Pod\\nspec: {a: 5}\""),
+        ];
+        for (listed, path, expected) in cases {
+            let text = format!("resources: []\npatches:\n{listed}");
+            let parsed = document::parse(Format::Yaml, text.as_bytes());
+            let lists = Kustomization::of(&parsed.documents[0]);
+            let found = inline(&lists.patches, text.as_bytes());
+            let (_, document) = found.first().expect(listed);
+            assert!(document.is_partial(), "{listed}");
+            let top = Selected { node: document.root(), trail: Trail::default() };
+            let placed = facts::place(document, &top, &Path::parse(path).expect("a path"));
+            assert!(placed.present, "{listed}");
+            assert_eq!(&text[placed.span.expect("a place").range()], expected, "{listed}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::helm::folders_with;
 use super::{program, relative_to};
@@ -22,6 +23,8 @@ use crate::text::{Decoded, decode};
 
 /// How large a kustomization, or a file that one lists, may be.
 const LARGEST: u64 = 8 << 20;
+/// How long all overlays of a scan may take.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// How many folders one kustomization may lead to.
 const MOST_FOLDERS: usize = 1000;
 
@@ -124,12 +127,14 @@ pub fn overlays(root: &Path, paths: &[PathBuf], respect_ignores: bool, known: &K
         found.iter().flat_map(|one| one.lists.resources.iter().map(|path| plain(&one.folder.join(path)))).collect();
     let roots = found.iter().filter(|one| !one.lists.is_component && !included.contains(&one.folder));
     let program = program();
+    let started = Instant::now();
     roots
         .map(|one| {
             let (files, refused) = reach(one, known);
             let beside = Wrapper::new(&one.folder);
             let text = match (refused, &program, &beside) {
                 (Some(why), ..) => Err(why),
+                _ if started.elapsed() > PATIENCE => Err("those before it took more than ten minutes".to_owned()),
                 (None, None, _) => Err("neither kustomize nor kubectl is on the PATH".to_owned()),
                 (None, Some(_), Err(error)) => Err(format!("no folder beside it could be made: {error}")),
                 (None, Some(program), Ok(beside)) => build(program, &beside.folder),
