@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use program::{Ran, command, folder, run, write};
+use program::{Ran, command, folder, run, token, write};
 
 const BASE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: registry.example.org/web:1.2\n          securityContext:\n            privileged: true\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  type: LoadBalancer\n  ports: [{port: 104}]\n";
 const DEV: &str = "namePrefix: dev-\nresources: [../../base]\nimages:\n  - name: registry.example.org/web\n    newTag: latest\ncomponents: [../../components/debug]\n";
@@ -170,15 +170,19 @@ fn overlays_are_rendered_only_when_asked_for_and_shown_where_it_is_said() {
 fn a_base_that_is_no_target_is_told_all_the_same() {
     let root = folder();
     tree(root.path());
-    write(root.path(), "bedrail.toml", "");
-    fs::create_dir(root.path().join(".git")).unwrap();
+    // A secret beside what is shown.
+    let secret = token("kustomize");
+    write(root.path(), "site/base/web.yaml", BASE.replace("LoadBalancer\n", &format!("LoadBalancer # {secret}\n")));
     let bin = root.path().join("bin");
     fake(&bin);
-    let ran = scan(root.path(), "site/overlays/prod", &bin.display().to_string(), Some("--render-kustomize"));
-    let told = told(&ran);
+    let path = bin.display().to_string();
     // Without a repository around it, the base is what the overlay includes.
-    let base = ["service-dicom-exposed base/web.yaml:20:12", "service-dicom-exposed kustomization.yaml:1:13"];
-    assert!(told.iter().any(|told| base.contains(&told.as_str())), "{told:?}");
+    let alone = scan(root.path(), "site/overlays/prod", &path, Some("--render-kustomize"));
+    assert!(told(&alone).contains(&"service-dicom-exposed kustomization.yaml:1:13".to_owned()), "{:?}", told(&alone));
+    fs::create_dir(root.path().join(".git")).unwrap();
+    let within = scan(root.path(), "site/overlays/prod", &path, Some("--render-kustomize"));
+    assert!(told(&within).contains(&"service-dicom-exposed base/web.yaml:20:12".to_owned()), "{:?}", told(&within));
+    assert!(within.out.contains("[REDACTED]") && !within.out.contains(&secret), "a secret is shown");
 }
 
 #[test]

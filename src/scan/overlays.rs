@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::PoisonError;
 
-use super::collector::Collector;
+use super::collector::{Collector, documents_of};
 use super::kustomized::{Kustomized, located};
 use super::lineage::Made;
 use crate::artifact::{Origin, Part};
@@ -98,8 +98,10 @@ impl Collector<'_> {
             let origin = Origin::file(path.clone());
             self.guarded(&origin, || {
                 let subject = Subject { origin: &origin, text: &text, part: Part::WHOLE };
+                // What must not be shown is known by its documents, too.
+                let (parsed, _) = documents_of(subject, |format| self.engine.wants(format, subject.text));
                 let mut judged = Judged::default();
-                self.add_overlays(subject, &Parsed::default(), &path, &mut judged);
+                self.add_overlays(subject, &parsed, &path, &mut judged);
                 self.keep(judged, subject);
             });
         }
