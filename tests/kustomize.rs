@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use program::{Ran, command, folder, run, token, write};
+use program::{Ran, bedrail, command, folder, run, token, write};
 
 const BASE: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: registry.example.org/web:1.2\n          securityContext:\n            privileged: true\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  type: LoadBalancer\n  ports: [{port: 104}]\n";
 const DEV: &str = "namePrefix: dev-\nresources: [../../base]\nimages:\n  - name: registry.example.org/web\n    newTag: latest\ncomponents: [../../components/debug]\n";
@@ -124,6 +124,16 @@ fn a_patch_is_judged_for_what_it_says_and_not_for_what_it_lacks() {
             "container-privileged b.yaml:12:29",
         ]
     );
+}
+
+#[test]
+fn a_patch_is_no_fact() {
+    let root = folder();
+    tree(root.path());
+    let ran = bedrail(root.path(), &["facts", "site", "--kind", "kubernetes.workload"]);
+    assert!(ran.out.contains("base/web.yaml") && !ran.out.contains("harden.yaml"), "{}", ran.out);
+    assert!(ran.err.contains("overlays/prod/harden.yaml: it holds a patch"), "{}", ran.err);
+    assert_eq!(ran.code, Some(0));
 }
 
 #[test]

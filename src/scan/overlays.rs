@@ -10,6 +10,7 @@ use crate::artifact::{Origin, Part};
 use crate::document::{Document, Format, Parsed, parse};
 use crate::engine::{Judged, Subject};
 use crate::finding::{Notice, NoticeKind};
+use crate::policy;
 use crate::source::{self, Overlay};
 use crate::text::Span;
 
@@ -102,7 +103,13 @@ impl Collector<'_> {
                 let (parsed, _) = documents_of(subject, |format| self.engine.wants(format, subject.text));
                 let mut judged = Judged::default();
                 self.add_overlays(subject, &parsed, &path, &mut judged);
-                self.keep(judged, subject);
+                // Whether comments about other rules do anything cannot be seen here.
+                let told = |rule: &str| judged.findings.iter().any(|finding| finding.rule == rule);
+                let (silences, _) = match self.request.respect_silences {
+                    true => policy::split(policy::silences(subject.text).0, told),
+                    false => Default::default(),
+                };
+                self.keep_silenced(judged, subject, (silences, Vec::new()));
             });
         }
     }

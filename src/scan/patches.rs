@@ -22,17 +22,18 @@ pub(super) fn mark(known: &Kustomizations, root: &Path, subject: Subject<'_>, pa
         }
         return;
     }
+    let format = document::format_of(path, subject.text);
+    if !matches!(format, Some(Format::Yaml | Format::Json)) {
+        return;
+    }
     let operations = parsed.documents.is_empty() && holds(b"path") && holds(b"value") && holds(b"op");
     if parsed.documents.is_empty() && !operations {
         return;
     }
-    let listed = match document::format_of(path, subject.text) {
-        Some(Format::Yaml | Format::Json) => known.patch(root, &root.join(path)),
-        _ => None,
-    };
+    let listed = known.patch(root, &root.join(path));
     match listed {
         Some(patch) => {
-            if operations && let Some(format) = document::format_of(path, subject.text) {
+            if operations && let Some(format) = format {
                 parsed.documents = document::parse(format, subject.text).documents;
             }
             let documents = std::mem::take(&mut parsed.documents);
