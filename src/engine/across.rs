@@ -151,6 +151,16 @@ impl Kept {
         self.piece.runs_in(namespace)
     }
 
+    /// Whether all that it says is that something runs in a namespace.
+    pub fn is_workload(&self) -> bool {
+        self.piece.namespace_of_workload().is_some()
+    }
+
+    /// Has it stand in another file.
+    pub fn stand_in(&mut self, origin: Origin) {
+        self.origin = origin;
+    }
+
     /// Changes the places of all that may be shown; `change` gives the place of the whole of it, if it knows it.
     pub fn places(&mut self, mut change: impl FnMut(&mut Place) -> Option<Place>) {
         for shown in &mut self.shown {

@@ -51,12 +51,23 @@ impl Collector<'_> {
                 }
             }
             for mut kept in judged.kept {
+                let mut own = file.clone();
+                let workload = kept.is_workload();
                 kept.places(|place| {
-                    let (span, whole) = made.in_base(document, base.as_ref(), &place.path);
-                    *place = located(&file, span, std::mem::take(&mut place.path));
+                    let path = std::mem::take(&mut place.path);
+                    if workload {
+                        // A namespace tends to be said in the kustomization.
+                        let (said_in, span) = made.place(document, base.as_ref(), &path, &file);
+                        own = said_in;
+                        *place = located(&own, span, path);
+                        return None;
+                    }
+                    let (span, whole) = made.in_base(document, base.as_ref(), &path);
+                    *place = located(&file, span, path);
                     whole.map(|whole| located(&file, whole, String::new()))
                 });
-                kustomized.keep(&file.name, kept);
+                kept.stand_in(Origin::file(own.name.clone()));
+                kustomized.keep(&own.name, kept);
             }
             let failed = judged.notices.into_iter().filter(|notice| notice.kind == NoticeKind::RuleFailed);
             failed.for_each(|notice| self.notice(Notice { line: None, ..notice }));
