@@ -1,5 +1,5 @@
 //! Every exported policy gives the verdict of its rule, by an evaluator of CEL that is not ours, set up with what
-//! Kubernetes has: optionals and the strings library.
+//! Kubernetes has: optionals and the strings library. `tests/real-admission.sh` asks the API server's own code.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,8 +13,10 @@ use bedrail::{
 };
 use cel::{Context, Env, Value as Theirs};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Arc;
+use std::{env, fs};
 
 const WORKLOADS: &[&str] = &[
     "Pod",
@@ -131,4 +133,92 @@ fn every_policy_gives_the_verdict_of_its_rule_on_all_examples() {
     assert!(wrong.is_empty(), "{} of {objects}:\n{}", wrong.len(), wrong.join("\n"));
     // Floors that only rise.
     assert!(policies >= 88 && objects >= 250, "{policies} policies, {objects} objects");
+}
+
+/// Writes what `tests/real-admission.sh` checks into the folder ADMISSION_OUT: policies, one file for each version of
+/// the Pod Security Standards, and the objects of all examples, and of the files in ADMISSION_OBJECTS, with the rules
+/// that refuse them.
+#[test]
+#[ignore = "writes files for real-admission.sh"]
+fn cases_for_a_real_evaluator() {
+    let out = env::var("ADMISSION_OUT").unwrap();
+    let rules: Vec<Rule> =
+        rules().into_iter().filter(|rule| admission::policy(rule, PodSecurityVersion::LATEST).is_ok()).collect();
+    let mut texts: Vec<(String, PodSecurityVersion)> = Vec::new();
+    for rule in &rules {
+        for (name, list) in [("bad", &rule.examples.bad), ("good", &rule.examples.good)] {
+            for (index, example) in list.iter().enumerate() {
+                let (text, _) = expand_example(rule, example, name, index).unwrap();
+                texts.push((text, example.psa()));
+            }
+        }
+    }
+    texts.extend(unusual().into_iter().map(|text| (text, PodSecurityVersion::LATEST)));
+    if let Ok(folder) = env::var("ADMISSION_OBJECTS") {
+        read_below(Path::new(&folder), &mut |text| texts.push((text, PodSecurityVersion::LATEST)));
+    }
+    let mut cases = String::new();
+    let mut engines: BTreeMap<PodSecurityVersion, Engine> = BTreeMap::new();
+    for (text, version) in texts {
+        let engine = engines.entry(version).or_insert_with(|| {
+            let manifest = |rule: &Rule| {
+                admission::manifest(rule, &admission::policy(rule, version).unwrap(), &[admission::Action::Audit])
+            };
+            let policies: String = rules.iter().map(manifest).collect();
+            fs::write(Path::new(&out).join(format!("policies-{version}.yaml")), policies).unwrap();
+            Engine::new(rules.clone(), FingerprintKey::default()).with_pod_security(version)
+        });
+        let parsed = parse(Format::Yaml, text.as_bytes());
+        if text.contains("{{") || !parsed.broken.is_empty() {
+            continue;
+        }
+        for object in parsed.documents.iter().filter_map(|document| object(document, false)) {
+            // Each alone, as a server gets it.
+            let alone = serde_json::to_string(&object).unwrap();
+            let origin = Origin::file("x.json");
+            let subject = Subject { origin: &origin, text: alone.as_bytes(), part: Part::WHOLE };
+            let found = engine.judge(subject, &parse(Format::Json, alone.as_bytes())).findings;
+            let mut refused: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
+            refused.sort_unstable();
+            refused.dedup();
+            let case = serde_json::json!({ "psa": version.to_string(), "object": object, "refused": refused });
+            cases.push_str(&format!("{case}\n"));
+        }
+    }
+    fs::write(Path::new(&out).join("cases.jsonl"), cases).unwrap();
+}
+
+/// Objects that no example holds: lists that a server writes as `null`, and some that are large.
+fn unusual() -> Vec<String> {
+    let head = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all}\n";
+    let mut texts = vec![format!("{head}aggregationRule:\n  clusterRoleSelectors: [{{matchLabels: {{to: all}}}}]\n")];
+    let rule = "  - {apiGroups: [''], resources: [pods, pods/log, services], verbs: [get, list, watch]}\n";
+    texts.push(format!("{head}rules:\n{}", rule.repeat(500)));
+    let many = |item: &str, count: usize| (0..count).map(|at| item.replace('#', &at.to_string())).collect::<String>();
+    let environment = many("        - {name: NAME_#, value: https://service-#.example.org/path}\n", 100);
+    let arguments = many("        - --setting-#=value-#\n", 100);
+    let mounts = many("        - {name: v#, mountPath: /srv/#}\n", 50);
+    let container = format!(
+        "    - name: c#\n      image: registry.example.org/team/image-#:1.2\n      command:\n{arguments}      \
+         args:\n{arguments}      env:\n{environment}      volumeMounts:\n{mounts}"
+    );
+    let volumes = many("    - {name: v#, configMap: {name: m#}}\n", 50);
+    texts.push(format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: large}}\nspec:\n  containers:\n{}  volumes:\n{volumes}",
+        many(&container, 40)
+    ));
+    texts
+}
+
+fn read_below(folder: &Path, take: &mut impl FnMut(String)) {
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        let kind = path.extension().and_then(|kind| kind.to_str());
+        if path.is_dir() {
+            read_below(&path, take);
+        } else if matches!(kind, Some("yaml" | "yml" | "json")) {
+            take(fs::read_to_string(&path).unwrap_or_default());
+        }
+    }
 }

@@ -43,6 +43,7 @@ fn scan(root: &Path, archives: bool) -> Report {
         respect_ignores: true,
         archives,
         render_helm: false,
+        render_kustomize: false,
         respect_silences: true,
         min_severity: Severity::Low,
         min_confidence: Confidence::Low,

@@ -119,6 +119,10 @@ pub(super) struct ScanArguments {
     /// Render charts with the `helm` that is on the PATH, and judge what their templates become
     #[arg(long)]
     pub(super) render_helm: bool,
+    /// Render overlays with the `kustomize` or `kubectl` that is on the PATH, and judge what they become; nothing is
+    /// fetched, and no plugin is run
+    #[arg(long)]
+    pub(super) render_kustomize: bool,
     /// Do not open archives (zip, jar, docx, tar, gz …)
     #[arg(long)]
     pub(super) no_archives: bool,

@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
     }
     // All rules, whatever a configuration says: what they match is masked.
     let engine = Engine::new(embedded::rules(), FingerprintKey::default());
-    let evidence = Evidence::new(&engine, kinds);
+    let evidence = Evidence::new(&engine, kinds, targets.root.clone());
     for cluster in &targets.clusters {
         scan::read_cluster(cluster, 1, &evidence).map_err(|error| Complaint::scan(&error))?;
     }

@@ -101,6 +101,7 @@ fn request(arguments: &ScanArguments, targets: Targets, setup: &Setup, now: u64)
         respect_ignores: !arguments.no_ignore,
         archives: !arguments.no_archives,
         render_helm: arguments.render_helm,
+        render_kustomize: arguments.render_kustomize,
         respect_silences: !arguments.rules.isolated,
         min_severity: least.unwrap_or(Severity::Low),
         min_confidence: surest.unwrap_or(Confidence::Medium),

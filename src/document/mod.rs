@@ -182,6 +182,7 @@ pub struct Document {
     comments: Vec<Span>,
     item_uses: ItemUses,
     templated: bool,
+    partial: bool,
 }
 
 /// Where list items were used that are defined somewhere else, by list and index. Few lists have any, so that
@@ -233,6 +234,35 @@ impl Document {
     /// and what is missing may be put in, so that nothing follows from an absent name.
     pub fn is_templated(&self) -> bool {
         self.templated
+    }
+
+    /// Whether this is a part of an object that other files complete: a patch. What it lacks may stand there.
+    pub fn is_partial(&self) -> bool {
+        self.partial
+    }
+
+    /// The same tree, as a part of an object that other files complete.
+    #[must_use]
+    pub fn into_partial(self) -> Document {
+        Document { partial: true, ..self }
+    }
+
+    /// The same tree, all of it at one place: that of the string that it was read from.
+    #[must_use]
+    pub fn standing_at(mut self, span: Span) -> Document {
+        for node in &mut self.nodes {
+            node.span = Some(span);
+            if let Value::Map(entries) = &mut node.value {
+                entries.iter_mut().for_each(|entry| entry.key_span = Some(span));
+            }
+        }
+        self
+    }
+
+    /// The same nodes with another one at the top.
+    #[must_use]
+    pub fn with_root(self, root: NodeId) -> Document {
+        Document { root, ..self }
     }
 
     /// The entry of a map under `key`; the last one if there are several.
@@ -346,7 +376,7 @@ impl Builder {
     /// The document.
     pub fn finish(self, kind: Kind, root: NodeId) -> Document {
         let Builder { nodes, comments, item_uses, templated } = self;
-        Document { kind, nodes, root, comments, item_uses, templated }
+        Document { kind, nodes, root, comments, item_uses, templated, partial: false }
     }
 }
 

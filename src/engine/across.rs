@@ -104,7 +104,8 @@ impl Engine {
             }
             (!pieces.is_empty()).then(|| Taken { document: derived.document.into_owned(), pieces })
         };
-        documents.iter().filter_map(taken).collect()
+        // A part of an object names nobody's rights.
+        documents.iter().filter(|document| !document.is_partial()).filter_map(taken).collect()
     }
 
     /// Judges what was kept of many texts. With `whole`, all there is was seen, so that something may be missing.
@@ -150,12 +151,23 @@ impl Kept {
         self.piece.runs_in(namespace)
     }
 
-    /// Changes the places of all that may be shown.
-    pub fn places(&mut self, mut change: impl FnMut(&mut Place)) {
+    /// Whether all that it says is that something runs in a namespace.
+    pub fn is_workload(&self) -> bool {
+        self.piece.namespace_of_workload().is_some()
+    }
+
+    /// Has it stand in another file.
+    pub fn stand_in(&mut self, origin: Origin) {
+        self.origin = origin;
+    }
+
+    /// Changes the places of all that may be shown; `change` gives the place of the whole of it, if it knows it.
+    pub fn places(&mut self, mut change: impl FnMut(&mut Place) -> Option<Place>) {
         for shown in &mut self.shown {
-            change(&mut shown.place);
-            let place = &shown.place;
-            shown.extent = ((place.line, place.column), (place.end_line, place.end_column));
+            let whole = change(&mut shown.place);
+            let (place, end) = (&shown.place, whole.as_ref().unwrap_or(&shown.place));
+            let start = (place.line, place.column).min((end.line, end.column));
+            shown.extent = (start, (end.end_line, end.end_column));
         }
     }
 

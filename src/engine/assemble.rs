@@ -147,6 +147,17 @@ impl Engine {
         TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id)).masks.all()
     }
 
+    /// Stretches of a text as places that may be shown, with the lines around, masked.
+    pub fn places(&self, subject: Subject<'_>, documents: &[Document], spans: &[Span]) -> Vec<Place> {
+        let mut matches = self.all_matches(subject, documents);
+        let patients = self.patients_in(subject, documents, std::mem::take(&mut matches.telling), None);
+        let view = TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id));
+        let place = |span: &Span| Place { excerpt: view.excerpt(*span, false), ..view.place(*span) };
+        let mut places: Vec<Place> = spans.iter().map(place).collect();
+        view.hash_lines(&mut places.iter_mut().collect::<Vec<_>>());
+        places
+    }
+
     pub(super) fn rule(&self, id: u32) -> &Rule {
         &self.rules[id as usize].rule
     }

@@ -197,6 +197,10 @@ impl Run<'_> {
             match outcome {
                 Outcome::True => found(compiled, selected),
                 Outcome::False => {}
+                // What a patch does not say is said elsewhere, and judged there.
+                Outcome::Unknown(unknown)
+                    if self.document.is_partial()
+                        && !matches!(self.document.value(unknown.node), Value::Unknown(_)) => {}
                 Outcome::Unknown(unknown) => self.not_judged(selected, Some(&unknown.why), unjudged),
                 // A node that is no map is not what the rule reads: the document is odd, not the rule wrong.
                 Outcome::Failed(_) if !matches!(self.document.value(selected.node), Value::Map(_)) => {

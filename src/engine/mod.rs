@@ -121,6 +121,12 @@ impl Engine {
         self.rules().any(|known| known.id == rule && known.check.is_some())
     }
 
+    /// Whether a rule judges objects of Kubernetes, each by itself.
+    pub fn judges_objects(&self, rule: &str) -> bool {
+        let kinds = [Kind::KubernetesObject, Kind::KubernetesWorkload];
+        kinds.iter().flat_map(|kind| self.checks.get(kind).into_iter().flatten()).any(|id| self.rule(*id).id == rule)
+    }
+
     /// Whether a rule judges what many documents say together.
     pub fn is_across(&self, rule: &str) -> bool {
         let across = |kind: &Kind, ids: &Vec<u32>| kind.is_across() && ids.iter().any(|id| self.rule(*id).id == rule);

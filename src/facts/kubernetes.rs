@@ -114,7 +114,8 @@ pub(super) fn complete(document: &Document) -> Option<Document> {
             }
         }
     }
-    Some(builder.finish(document.kind, root))
+    let completed = builder.finish(document.kind, root);
+    Some(if document.is_partial() { completed.into_partial() } else { completed })
 }
 
 /// A builder with all nodes of a document under the same ids, some with another value.
@@ -130,6 +131,9 @@ pub(super) fn copy(document: &Document, change: impl Fn(NodeId) -> Option<Value>
     }
     for comment in document.comments() {
         builder.comment(*comment);
+    }
+    if document.is_templated() {
+        builder.templated();
     }
     builder
 }

@@ -11,6 +11,7 @@ mod derive;
 mod endpoint;
 pub mod file;
 mod kubernetes;
+mod kustomization;
 mod path;
 pub mod patients;
 mod pod_security;
@@ -21,6 +22,7 @@ pub mod validators;
 mod views;
 
 pub use derive::{Derived, MAX_SUBJECTS, Problem, Subject, derive};
+pub use kustomization::{KUSTOMIZATION_NAMES, Kustomization, Patch, is_patch, partial};
 pub use path::{MAX_STEPS, Path, PathError, Step};
 pub use pod_security::PodSecurityVersion;
 pub use select::{Each, MAX_SELECTED, Placed, Selected, Selection, each_below, place, select};

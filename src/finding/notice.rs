@@ -69,8 +69,8 @@ notice_kinds! {
     Template = "unrendered-template", "A template was not rendered", Warning;
     /// A chart whose templates were not rendered.
     Chart = "chart-not-rendered", "A chart was not rendered", Note;
-    /// A chart that could not be rendered.
-    RenderFailed = "render-failed", "A chart could not be rendered", Warning;
+    /// A chart or an overlay that could not be rendered.
+    RenderFailed = "render-failed", "A chart or an overlay could not be rendered", Warning;
     /// An overlay that was not applied.
     Kustomize = "kustomize-not-applied", "Overlays were not applied", Note;
     /// A limit on depth, size or steps was reached.

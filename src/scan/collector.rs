@@ -7,24 +7,29 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::baseline::Baseline;
-use super::{Progress, Request, notice_of};
+use super::kustomized::Kustomized;
+use super::{Progress, Request, notice_of, patches};
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
 use crate::engine::{Carried, Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy::{self, Silence};
-use crate::source::Rendered;
+use crate::source::Kustomizations;
 use crate::text::{Decoded, Encoding, LineIndex, decode};
 
 /// The sink of one scan.
 pub(super) struct Collector<'s> {
     pub(super) engine: &'s Engine,
     pub(super) novelty: Novelty<'s>,
-    request: &'s Request,
+    pub(super) request: &'s Request,
     progress: &'s Progress,
     baseline: Baseline,
     /// What templates became, by path.
-    rendered: BTreeMap<String, String>,
+    pub(super) rendered: BTreeMap<String, String>,
+    /// Kustomizations that were read, to know patches by.
+    pub(super) kustomizations: Kustomizations,
+    /// What overlays became, until it is told with the files that say it.
+    pub(super) kustomized: Mutex<Kustomized>,
     documents: AtomicU64,
     gathered: Mutex<Gathered>,
     /// What the last part of each text that comes in parts handed on to its next.
@@ -96,6 +101,8 @@ impl<'s> Collector<'s> {
             progress,
             baseline,
             rendered: BTreeMap::new(),
+            kustomizations: Kustomizations::default(),
+            kustomized: Mutex::default(),
             documents: AtomicU64::new(0),
             gathered: Mutex::default(),
             carried: Mutex::default(),
@@ -110,6 +117,7 @@ impl<'s> Collector<'s> {
             self.keep_carried(&origin, carried);
         }
         drop(carried);
+        self.rest_of_kustomized();
         let gathered = self.gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         Gathered { documents: self.documents.into_inner(), ..gathered }
     }
@@ -198,34 +206,16 @@ impl<'s> Collector<'s> {
                 return None;
             }
         }
-        let (parsed, notices) = documents_of(subject, |format| self.engine.wants(format, subject.text));
-        Some(self.judge(subject, &parsed, notices))
-    }
-
-    /// Says what is not done with files that are only parts of what a cluster gets.
-    fn unrendered(&self, origin: &Origin, path: &str) {
-        let (kind, message) = match path.rsplit('/').next().unwrap_or_default() {
-            "kustomization.yaml" | "kustomization.yml" | "Kustomization" => (
-                NoticeKind::Kustomize,
-                "bases and patches were judged as the files that they are; `kubectl kustomize FOLDER | bedrail scan -` \
-                 judges what they become",
-            ),
-            "Chart.yaml" if !self.request.render_helm => (
-                NoticeKind::Chart,
-                "its templates were judged as far as they are literal; --render-helm renders them with helm",
-            ),
-            _ => return,
-        };
-        self.notice(Notice { origin: Some(origin.clone()), line: None, kind, message: message.to_owned() });
-    }
-
-    /// Takes what templates became.
-    pub(super) fn rendered(&mut self, rendered: Rendered) {
-        for (path, message) in rendered.failed {
-            let origin = Some(Origin::file(path));
-            self.notice(Notice { origin, line: None, kind: NoticeKind::RenderFailed, message });
+        let (mut parsed, notices) = documents_of(subject, |format| self.engine.wants(format, subject.text));
+        if let [Step::File(path)] = subject.origin.steps()
+            && subject.part.whole
+            && self.overlaid(path)
+        {
+            self.of_overlays(subject, parsed, notices, path);
+            return None;
         }
-        self.rendered = rendered.templates;
+        patches::mark(&self.kustomizations, &self.request.root, subject, &mut parsed);
+        Some(self.judge(subject, &parsed, notices))
     }
 
     /// Searches binary content that is small enough for what can be told from its printable stretches.
@@ -253,6 +243,11 @@ impl<'s> Collector<'s> {
             let message = "bedrail failed on this content; please report it".to_owned();
             self.notice(Notice { origin: Some(origin.clone()), line: None, kind: NoticeKind::RuleFailed, message });
         }
+    }
+
+    /// Whether a path is left out.
+    pub(super) fn is_excluded(&self, path: &str) -> bool {
+        self.request.exclude.is_match(path)
     }
 
     /// Whether archives are to be opened.

@@ -9,9 +9,15 @@ use crate::text::Span;
 
 /// Where a path of a rendered document, or the most of it, stands in the template; without any document that could
 /// have become this one, where the template includes another.
-pub(super) fn counterpart(template: &Parsed, text: &[u8], rendered: Option<&Document>, path: &str) -> Option<Span> {
+/// With it the whole of what stands there.
+pub(super) fn counterpart(
+    template: &Parsed,
+    text: &[u8],
+    rendered: Option<&Document>,
+    path: &str,
+) -> Option<(Span, Span)> {
     let path = Path::parse(path).ok()?;
-    let mut best: Option<((bool, u8, usize), Span)> = None;
+    let mut best: Option<((bool, u8, usize), (Span, Span))> = None;
     for document in &template.documents {
         let kind = rendered.map_or(Likeness::Unknown, |rendered| likeness(document, rendered, &["kind"]));
         if kind == Likeness::Other {
@@ -24,10 +30,10 @@ pub(super) fn counterpart(template: &Parsed, text: &[u8], rendered: Option<&Docu
         let Some(span) = placed.span else { continue };
         let rank = (kind == Likeness::Same, name as u8, placed.trail.len());
         if best.as_ref().is_none_or(|(known, _)| rank > *known) {
-            best = Some((rank, span));
+            best = Some((rank, (span, document.node(placed.node).span.unwrap_or(span))));
         }
     }
-    best.map(|(_, span)| span).or_else(|| inclusion(text))
+    best.map(|(_, spans)| spans).or_else(|| inclusion(text).map(|span| (span, span)))
 }
 
 /// How well a text of the template fits one of its rendering.
@@ -51,8 +57,14 @@ fn same(template: &Document, ours: Option<NodeId>, rendered: &Document, theirs: 
     }
 }
 
+/// Whether two nodes hold the same, and hold a single value.
+pub(super) fn same_scalar(ours: &Document, own: NodeId, theirs: &Document, their: NodeId) -> bool {
+    let (own, their) = (ours.value(own), theirs.value(their));
+    own == their && !matches!(own, Value::List(_) | Value::Map(_) | Value::Unknown(_))
+}
+
 /// The same path with the numbers that items have in the template; it ends where an item has none.
-fn translated(template: &Document, rendered: &Document, path: &Path) -> Path {
+pub(super) fn translated(template: &Document, rendered: &Document, path: &Path) -> Path {
     let (mut ours, mut theirs) = (Some(template.root()), Some(rendered.root()));
     let mut steps = Vec::new();
     for step in path.steps() {
@@ -167,7 +179,7 @@ mod tests {
             let (template, rendering) = (format!("{pod}{template}"), format!("{pod}{rendering}"));
             let parsed = parse(Format::Yaml, template.as_bytes());
             let rendered = parse(Format::Yaml, rendering.as_bytes());
-            let span = counterpart(&parsed, template.as_bytes(), rendered.documents.first(), path).expect("a place");
+            let span = counterpart(&parsed, template.as_bytes(), rendered.documents.first(), path).expect("a place").0;
             assert_eq!(&template[span.range()], expected, "{template}");
         }
         // Of two objects the one of that name; of none, where another template comes in.
@@ -182,7 +194,7 @@ mod tests {
         for (template, rendering, expected) in cases {
             let parsed = parse(Format::Yaml, template.as_bytes());
             let rendered = parse(Format::Yaml, rendering.as_bytes());
-            let span = counterpart(&parsed, template.as_bytes(), rendered.documents.first(), "x").expect("a place");
+            let span = counterpart(&parsed, template.as_bytes(), rendered.documents.first(), "x").expect("a place").0;
             assert_eq!(&template[span.range()], expected, "{template}");
         }
     }

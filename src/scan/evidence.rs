@@ -1,16 +1,18 @@
 //! The documents that rules see, written as a fact file that can be judged again.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use super::collector::documents_of;
-use super::notice_of;
+use super::{notice_of, patches};
 use crate::artifact::{Artifact, Flow, Origin, Sink, Skipped};
 use crate::document::{Document, Kind, NodeId};
 use crate::engine::{Engine, Subject};
 use crate::facts;
 use crate::facts::file::{self, Area, Fact, FactFileError};
-use crate::finding::{Notice, NoticeLevel};
+use crate::finding::{Notice, NoticeKind, NoticeLevel};
+use crate::source::Kustomizations;
 use crate::text::{Decoded, LineIndex, decode};
 
 /// How many places one document tells; a larger one keeps its values and loses the rest of its places.
@@ -20,6 +22,9 @@ const MAX_PLACES: usize = 200_000;
 pub struct Evidence<'e> {
     engine: &'e Engine,
     kinds: Vec<Kind>,
+    /// The folder that paths are below, and what stands there of patches.
+    root: PathBuf,
+    kustomizations: Kustomizations,
     gathered: Mutex<(Vec<Kept>, Vec<Notice>)>,
 }
 
@@ -35,8 +40,8 @@ struct Kept {
 
 impl<'e> Evidence<'e> {
     /// Keeps documents of these kinds; without any, each document once, as the most that it is.
-    pub fn new(engine: &'e Engine, kinds: Vec<Kind>) -> Self {
-        Evidence { engine, kinds, gathered: Mutex::default() }
+    pub fn new(engine: &'e Engine, kinds: Vec<Kind>, root: PathBuf) -> Self {
+        Evidence { engine, kinds, root, kustomizations: Kustomizations::default(), gathered: Mutex::default() }
     }
 
     /// The fact file, and what could not be parsed. `all` says whether a folder or a whole cluster was looked at: the
@@ -98,7 +103,14 @@ impl Sink for Evidence<'_> {
             return Flow::SkipRest;
         }
         let subject = Subject { origin: &origin, text: &text, part };
-        let (parsed, notices) = documents_of(subject, |_| true);
+        let (mut parsed, mut notices) = documents_of(subject, |_| true);
+        patches::mark(&self.kustomizations, &self.root, subject, &mut parsed);
+        if parsed.documents.iter().any(Document::is_partial) {
+            // Whoever judges facts takes what is not among them for missing.
+            parsed.documents.retain(|document| !document.is_partial());
+            let message = "it holds a patch, which is no object, and so no fact".to_owned();
+            notices.push(Notice { origin: Some(origin.clone()), line: None, kind: NoticeKind::Kustomize, message });
+        }
         let patients = self.engine.patients(subject, &parsed.documents);
         if parsed.documents.is_empty() && notices.is_empty() && patients.groups.is_empty() {
             return Flow::Continue;

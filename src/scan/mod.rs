@@ -10,6 +10,10 @@ mod counterpart;
 mod evidence;
 pub mod examples;
 mod fact_files;
+mod kustomized;
+mod lineage;
+mod overlays;
+mod patches;
 mod rendered;
 mod states;
 mod tables;
@@ -64,6 +68,8 @@ pub struct Request {
     pub respect_silences: bool,
     /// Whether charts are rendered by the helm that is on the PATH.
     pub render_helm: bool,
+    /// Whether overlays are rendered by the kustomize or kubectl that is on the PATH.
+    pub render_kustomize: bool,
     /// Whether archives are opened.
     pub archives: bool,
     /// Findings below this are left out of the report.
@@ -185,6 +191,11 @@ pub fn run(engine: &Engine, request: &Request, progress: &Progress) -> Result<Re
     let mut collector = Collector::new(engine, request, progress, Baseline::of(request)?);
     if request.render_helm {
         collector.rendered(source::render(&request.root, &request.paths, request.respect_ignores));
+    }
+    if request.render_kustomize {
+        let overlays =
+            source::overlays(&request.root, &request.paths, request.respect_ignores, &collector.kustomizations);
+        collector.kustomized(&request.root, overlays);
     }
     for file in &request.facts {
         collector.fact_file(&request.root, file)?;

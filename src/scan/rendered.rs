@@ -1,16 +1,45 @@
 //! Templates that were rendered: what is wrong in what they became, at the place in the template that says it.
 
-use crate::artifact::Part;
+use crate::artifact::{Origin, Part};
 use crate::document::{Document, Parsed};
 use crate::engine::Subject;
+use crate::facts::KUSTOMIZATION_NAMES;
 use crate::finding::{Notice, NoticeKind, Place};
-use crate::source;
+use crate::source::{self, Rendered};
 use crate::text::{LineIndex, Span};
 
 use super::collector::{Collector, documents_of};
 use super::counterpart::counterpart;
 
 impl Collector<'_> {
+    /// Says what is not done with files that are only parts of what a cluster gets.
+    pub(super) fn unrendered(&self, origin: &Origin, path: &str) {
+        let (kind, message) = match path.rsplit('/').next().unwrap_or_default() {
+            name if KUSTOMIZATION_NAMES.contains(&name) && !self.overlaid(path) => {
+                let message =
+                    "bases and patches were judged as the files that they are, patches for what they say alone";
+                let more =
+                    if self.request.render_kustomize { "" } else { "; --render-kustomize judges what they become" };
+                (NoticeKind::Kustomize, format!("{message}{more}"))
+            }
+            "Chart.yaml" if !self.request.render_helm => (
+                NoticeKind::Chart,
+                "its templates were judged as far as they are literal; --render-helm renders them with helm".to_owned(),
+            ),
+            _ => return,
+        };
+        self.notice(Notice { origin: Some(origin.clone()), line: None, kind, message });
+    }
+
+    /// Takes what templates became.
+    pub(super) fn rendered(&mut self, rendered: Rendered) {
+        for (path, message) in rendered.failed {
+            let origin = Some(Origin::file(path));
+            self.notice(Notice { origin, line: None, kind: NoticeKind::RenderFailed, message });
+        }
+        self.rendered = rendered.templates;
+    }
+
     /// Judges a template: its own text for what can be told from text, and the documents that it became.
     pub(super) fn template(&self, subject: Subject<'_>, rendered: &str) {
         let (parsed, _) = documents_of(subject, |format| self.engine.wants(format, subject.text));
@@ -24,23 +53,33 @@ impl Collector<'_> {
         theirs.findings.retain(|finding| self.engine.is_check(&finding.rule));
         let index = LineIndex::new(subject.text);
         let rendered_index = LineIndex::new(other.text);
-        let relocate = |place: &mut Place, stand_in: &str| {
+        let relocate = |place: &mut Place| {
             let document = document_at(&became, &rendered_index, other.text, place.line);
-            let span = counterpart(&parsed, subject.text, document, &place.path);
-            *place = located(span, &index, subject.text, std::mem::take(&mut place.path));
-            place.line_hash = Some(format!("{}:1", stand_in.get(..16).unwrap_or("0")));
+            let spans = counterpart(&parsed, subject.text, document, &place.path);
+            *place = located(spans.map(|(span, _)| span), &index, subject.text, std::mem::take(&mut place.path));
+            place.line_hash = Some("0:1".to_owned());
+            spans
         };
+        let mut spans = Vec::new();
         for finding in &mut theirs.findings {
-            relocate(&mut finding.place, &finding.fingerprints.place);
-            for one in &mut finding.related {
-                relocate(&mut one.place, &finding.fingerprints.place);
-            }
+            spans.push(relocate(&mut finding.place).map_or(Span::new(0, 0), |(span, _)| span));
+            finding.related.iter_mut().for_each(|one| {
+                relocate(&mut one.place);
+            });
             finding.because.push("helm rendered it so".to_owned());
+        }
+        // With the lines around, where there are any.
+        let shown = if spans.is_empty() { Vec::new() } else { self.engine.places(subject, &parsed.documents, &spans) };
+        for (finding, shown) in theirs.findings.iter_mut().zip(shown).filter(|(finding, _)| finding.place.line > 0) {
+            finding.place = Place { path: std::mem::take(&mut finding.place.path), ..shown };
         }
         // Where it will run is not known: the name is one that rendering asked for.
         theirs.kept.retain(|kept| !kept.runs_in(source::RELEASE_NAMESPACE));
         for kept in &mut theirs.kept {
-            kept.places(|place| relocate(place, "0"));
+            kept.places(|place| {
+                let (_, whole) = relocate(place)?;
+                Some(located(Some(whole), &index, subject.text, String::new()))
+            });
         }
         judged.findings.extend(theirs.findings);
         judged.kept = theirs.kept;

@@ -2,20 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use ignore::WalkBuilder;
 
-use super::relative_to;
+use super::{program, relative_to};
 
-/// How long one chart may take.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How much one chart may become.
-const MOST: u64 = 64 << 20;
 /// The namespace that charts are rendered for; without one, templates would speak of `default`.
 pub const RELEASE_NAMESPACE: &str = "release-namespace";
 /// What stands above each document that `helm template` prints.
@@ -42,60 +35,33 @@ pub fn render(root: &Path, paths: &[PathBuf], respect_ignores: bool) -> Rendered
     rendered
 }
 
-fn charts(paths: &[PathBuf], respect_ignores: bool) -> Vec<PathBuf> {
+/// The folders at or below some paths that hold a file of one of these names.
+pub(super) fn folders_with(names: &[&str], paths: &[PathBuf], respect_ignores: bool) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
     for path in paths.iter().filter(|path| path.is_dir()) {
         let mut walk = WalkBuilder::new(path);
         walk.hidden(false).ignore(false).git_global(false).git_exclude(false).git_ignore(respect_ignores);
         walk.filter_entry(|entry| entry.file_name() != ".git");
-        let charts = walk.build().flatten().filter(|entry| entry.file_name() == "Chart.yaml");
-        found.extend(charts.filter_map(|entry| Some(entry.path().parent()?.to_path_buf())));
+        let named = |name: &std::ffi::OsStr| names.iter().any(|wanted| name == *wanted);
+        let files = walk.build().flatten().filter(|entry| named(entry.file_name()));
+        found.extend(files.filter_map(|entry| Some(entry.path().parent()?.to_path_buf())));
     }
     found.sort();
     found.dedup();
+    found
+}
+
+fn charts(paths: &[PathBuf], respect_ignores: bool) -> Vec<PathBuf> {
+    let mut found = folders_with(&["Chart.yaml"], paths, respect_ignores);
     let all = found.clone();
     found.retain(|chart| !all.iter().any(|other| other != chart && chart.starts_with(other.join("charts"))));
     found
 }
 
-/// Runs `helm template`; what it complains about may hold content, so that only the fact is told.
 fn template(chart: &Path) -> Result<String, String> {
-    let mut helm = Command::new("helm")
-        .args(["template", "release", "--namespace", RELEASE_NAMESPACE, "--include-crds"])
-        .arg(chart)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("helm could not be run: {}", crate::text::failure(&error)))?;
-    let out = helm.stdout.take();
-    let reader = thread::spawn(move || {
-        let mut text = Vec::new();
-        let read = out.map(|out| out.take(MOST + 1).read_to_end(&mut text));
-        (text, matches!(read, Some(Ok(_))))
-    });
-    let started = Instant::now();
-    // Who closes its output and stays is waited for as well.
-    let status = loop {
-        match helm.try_wait() {
-            Ok(Some(status)) => break Some(status),
-            Ok(None) if started.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(20)),
-            _ => {
-                let _ = helm.kill();
-                let _ = helm.wait();
-                break None;
-            }
-        }
-    };
-    let Some(status) = status else { return Err("helm did not end in a minute".to_owned()) };
-    let (text, read) = reader.join().unwrap_or_default();
-    if !status.success() || !read {
-        return Err("helm could not render it; `helm template` says why".to_owned());
-    }
-    if text.len() as u64 > MOST {
-        return Err("it becomes more than 64 MiB".to_owned());
-    }
-    String::from_utf8(text).map_err(|_| "helm printed something that is no text".to_owned())
+    let mut helm = Command::new("helm");
+    helm.args(["template", "release", "--namespace", RELEASE_NAMESPACE, "--include-crds"]).arg(chart);
+    program::printed(&mut helm, "helm", "helm template")
 }
 
 /// Sorts documents by the template that they come from.

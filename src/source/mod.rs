@@ -10,7 +10,9 @@ mod helm;
 mod history;
 #[cfg(feature = "git")]
 mod index;
+mod kustomize;
 mod parts;
+mod program;
 #[cfg(feature = "git")]
 mod repository;
 mod root;
@@ -27,6 +29,7 @@ pub use helm::{RELEASE_NAMESPACE, Rendered, render};
 pub use history::History;
 #[cfg(feature = "git")]
 pub use index::{IndexError, revision, staged};
+pub use kustomize::{KustomizationFile, Kustomizations, Overlay, listed, overlays, plain};
 pub use parts::hand_on;
 #[cfg(feature = "git")]
 pub use repository::{HistoryError, history_root};

@@ -4,6 +4,10 @@
 //! that is no UTF-8 counts as one, as the replacement character would.
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+/// How far apart the places of a long line are whose columns are known.
+const STRIDE: usize = 4096;
 
 /// A range of bytes in a text; `end` is past the last byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +58,9 @@ pub struct Position {
 #[derive(Debug)]
 pub struct LineIndex {
     starts: Vec<usize>,
+    /// Offsets inside of long lines, and how many code points stand before them in their line; made when first asked
+    /// for. Without, thousands of findings in one line of megabytes would count it thousands of times.
+    known: OnceLock<Vec<(usize, usize)>>,
 }
 
 impl LineIndex {
@@ -66,7 +73,26 @@ impl LineIndex {
                 starts.push(at + 1);
             }
         }
-        LineIndex { starts }
+        LineIndex { starts, known: OnceLock::new() }
+    }
+
+    fn known(&self, text: &[u8]) -> &[(usize, usize)] {
+        self.known.get_or_init(|| {
+            let mut known = Vec::new();
+            for (index, start) in self.starts.iter().enumerate() {
+                let end = self.starts.get(index + 1).copied().unwrap_or(text.len());
+                let (mut at, mut before) = (*start, 0);
+                while end - at > STRIDE {
+                    // A byte that continues no sequence begins something new, be it valid or not.
+                    let begins = text[at + STRIDE..end].iter().position(|byte| !matches!(byte, 0x80..=0xbf));
+                    let Some(next) = begins.map(|skip| at + STRIDE + skip) else { break };
+                    before += code_points(&text[at..next]);
+                    at = next;
+                    known.push((at, before));
+                }
+            }
+            known
+        })
     }
 
     /// How many lines there are; an empty text has one, and so has what follows a final newline.
@@ -84,7 +110,15 @@ impl LineIndex {
         let offset = offset.min(text.len());
         let line = self.line(offset);
         let start = self.starts[line - 1];
-        Position { line, column: code_points(&text[start..offset]) + 1 }
+        let (mut from, mut before) = (start, 0);
+        if offset - start > STRIDE {
+            let known = self.known(text);
+            let after = known.partition_point(|(at, _)| *at <= offset);
+            if let Some((at, count)) = known[..after].last().filter(|(at, _)| *at > start) {
+                (from, before) = (*at, *count);
+            }
+        }
+        Position { line, column: before + code_points(&text[from..offset]) + 1 }
     }
 
     /// The bytes of a line (from 1), its line end left out. Lines past the end are empty.
@@ -130,6 +164,21 @@ mod tests {
                 "{text:?} at {offset}"
             );
         }
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_those_that_counting_gives() {
+        let pieces: [&[u8]; 5] = [b"abc", "\u{e9}".as_bytes(), "\u{1f600}".as_bytes(), b"\xff\xc3", b"\x80\x80\x80"];
+        let mut text = b"first\n".to_vec();
+        for number in 0..9000_usize {
+            text.extend_from_slice(pieces[number * number % 23 % 5]);
+        }
+        text.extend_from_slice(b"\nlast");
+        let index = LineIndex::new(&text);
+        for offset in (6..text.len() - 5).step_by(101).chain([6 + STRIDE, 6 + STRIDE + 1, text.len() - 5]) {
+            assert_eq!(index.position(&text, offset), Position { line: 2, column: code_points(&text[6..offset]) + 1 });
+        }
+        assert_eq!(index.position(&text, text.len()), Position { line: 3, column: 5 });
     }
 
     #[test]

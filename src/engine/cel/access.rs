@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use super::fault::Fault;
 use super::value::{Kind, Val, compare_numbers};
 use super::{Eval, Halt, Run};
-use crate::document::{Entry, Value as Shape};
+use crate::document::{Entry, NodeId, Value as Shape};
 use crate::rule::cel::ExprId;
 
 /// Up to so many entries, a name that stands twice is looked for by comparing all with all.
@@ -106,6 +106,8 @@ impl<'a> Run<'a> {
                 // A name that a template fills in may be any.
                 let filled_in = |entry: &&Entry| entry.key.contains("{{");
                 match self.document.entries(*node).iter().find(filled_in) {
+                    // What a patch lacks may stand in what it is a patch of.
+                    _ if found.is_none() && self.document.is_partial() => Err(Halt::Unknown(*node)),
                     Some(entry) if found.is_none() && self.document.is_templated() => Err(Halt::Unknown(entry.value)),
                     _ => Ok(found),
                 }
@@ -116,6 +118,16 @@ impl<'a> Run<'a> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The container, if it may have more in it than stands here: a map of a patch, or a list of maps, which are
+    /// joined by their names. Other lists of a patch stand for the whole.
+    pub(super) fn open(&self, of: &Val<'a>) -> Option<NodeId> {
+        let Val::Node(node) = of else { return None };
+        let is_map = |id: &NodeId| matches!(self.document.value(*id), Shape::Map(_));
+        let items = self.document.items(*node);
+        let open = is_map(node) || (!items.is_empty() && items.iter().all(is_map));
+        (self.document.is_partial() && open).then_some(*node)
     }
 
     /// How many items a list has; 0 for what is no list.

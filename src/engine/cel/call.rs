@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::fault::Fault;
+use super::fault::{Fault, Halt};
 use super::value::{Kind, Val};
 use super::{Eval, Run};
 use crate::rule::cel::{BinaryOp, Expr, ExprId, Function};
@@ -64,6 +64,9 @@ impl<'a> Run<'a> {
     }
 
     fn size(&mut self, call: &Call<'a>, value: &Val<'a>) -> Eval<Val<'a>> {
+        if let Some(node) = self.open(value) {
+            return Err(Halt::Unknown(node));
+        }
         let size = match self.kind_of(value) {
             Kind::Text => {
                 let text = value.text().unwrap_or_default();

@@ -9,20 +9,27 @@ use super::access::same_key;
 use super::fault::{Fault, Halt};
 use super::value::{Kind, Val};
 use super::{Eval, Run};
+use crate::document::NodeId;
 use crate::rule::cel::{ExprId, ListItem, MapItem};
 
 /// What a macro goes through: the items of a list, or the keys of a map.
 enum Range<'a> {
-    List(Val<'a>, usize),
-    Keys(Vec<Val<'a>>),
+    List(Val<'a>, usize, Option<NodeId>),
+    Keys(Vec<Val<'a>>, Option<NodeId>),
 }
 
 impl Range<'_> {
     fn len(&self) -> usize {
         match self {
-            Range::List(_, length) => *length,
-            Range::Keys(keys) => keys.len(),
+            Range::List(_, length, _) => *length,
+            Range::Keys(keys, _) => keys.len(),
         }
+    }
+
+    /// What there may be more of than is known.
+    fn open(&self) -> Option<Halt> {
+        let (Range::List(_, _, open) | Range::Keys(_, open)) = self;
+        open.map(Halt::Unknown)
     }
 }
 
@@ -31,10 +38,13 @@ impl<'a> Run<'a> {
         let value = self.eval(id)?;
         match self.kind_of(&value) {
             Kind::List => {
-                let length = self.length(&value);
-                Ok(Range::List(value, length))
+                let (length, open) = (self.length(&value), self.open(&value));
+                Ok(Range::List(value, length, open))
             }
-            Kind::Map => self.keys(&value).map(Range::Keys),
+            Kind::Map => {
+                let open = self.open(&value);
+                self.keys(&value).map(|keys| Range::Keys(keys, open))
+            }
             kind => self.fault(id, Fault::NotIterable(kind)),
         }
     }
@@ -42,8 +52,8 @@ impl<'a> Run<'a> {
     fn at(&mut self, range: &Range<'a>, at: usize) -> Eval<Val<'a>> {
         self.spend(1)?;
         match range {
-            Range::List(list, _) => self.item(list, at),
-            Range::Keys(keys) => Ok(keys[at].clone()),
+            Range::List(list, ..) => self.item(list, at),
+            Range::Keys(keys, _) => Ok(keys[at].clone()),
         }
     }
 
@@ -62,7 +72,7 @@ impl<'a> Run<'a> {
     /// `all` (decided by false) and `exists` (decided by true).
     pub(super) fn quantify(&mut self, range: ExprId, body: ExprId, decisive: bool) -> Eval<Val<'a>> {
         let range = self.range(range)?;
-        let mut held = None;
+        let mut held = range.open();
         for at in 0..range.len() {
             match self.at(&range, at).and_then(|item| self.holds(item, body)) {
                 Ok(value) if value == decisive => return Ok(Val::Bool(decisive)),
@@ -77,7 +87,10 @@ impl<'a> Run<'a> {
     pub(super) fn exists_one(&mut self, range: ExprId, body: ExprId) -> Eval<Val<'a>> {
         let range = self.range(range)?;
         let mut count = 0;
-        let mut unknown = None;
+        let mut unknown = match range.open() {
+            Some(Halt::Unknown(node)) => Some(node),
+            _ => None,
+        };
         for at in 0..range.len() {
             match self.at(&range, at).and_then(|item| self.holds(item, body)) {
                 Ok(holds) => count += usize::from(holds),

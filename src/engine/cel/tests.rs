@@ -224,3 +224,29 @@ fn variables_are_bound_anew_and_may_be_text() {
     fn shared<T: Send + Sync + Clone>(_: &T) {}
     shared(&expression);
 }
+
+#[test]
+fn what_a_patch_lacks_is_not_known() {
+    let document = from(r#"{"a": true, "l": [{"name": "x", "on": true}], "s": ["ALL"], "e": []}"#).into_partial();
+    let cases = [
+        ("self.a", "true"),
+        ("self.?b.orValue(false) == true", "unknown: "),
+        ("has(self.b)", "unknown: "),
+        ("self.a || has(self.b)", "true"),
+        ("'b' in self", "unknown: "),
+        // Lists of maps are joined with those of the object; other lists stand for the whole.
+        ("self.l.exists(i, i.on)", "true"),
+        ("self.l.exists(i, i.name == 'y')", "unknown: "),
+        ("self.l.all(i, i.on)", "unknown: "),
+        ("self.l.all(i, !i.on)", "false"),
+        ("self.l.exists_one(i, i.on)", "unknown: "),
+        ("size(self.l) == 1", "unknown: "),
+        ("self.s.exists(c, c == 'NONE')", "false"),
+        ("'ALL' in self.s", "true"),
+        ("size(self.s) == 1", "true"),
+        ("self.exists(k, k == 'b')", "unknown: "),
+    ];
+    for (expression, expected) in cases {
+        assert_eq!(outcome(&document, expression), expected, "{expression}");
+    }
+}

@@ -132,7 +132,14 @@ fn below(here: &Here, steps: &[Step], body: &str, depth: usize) -> String {
         Step::Items => {
             let variable = variable(rest, depth);
             let inner = below(&Here::Node(variable.clone()), rest, body, depth + 1);
-            format!("{}.exists({variable}, {inner})", here.list())
+            // Some lists of the API are `null` where they are empty: the rules of an aggregated role, for one.
+            let list = match here {
+                Here::Maybe(maybe) if maybe.starts_with("object.") => {
+                    format!("optional.ofNonZeroValue({maybe}.orValue([])).orValue([])")
+                }
+                other => other.list(),
+            };
+            format!("{list}.exists({variable}, {inner})")
         }
         Step::Values => {
             let map = here.or("{}");
@@ -154,6 +161,7 @@ fn field(here: &Here, key: &str) -> String {
     if plain { format!("{}.?{key}", here.text()) } else { format!("{}[?{}]", here.text(), quoted(key)) }
 }
 
-fn quoted(text: &str) -> String {
+/// A text as CEL writes it.
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }

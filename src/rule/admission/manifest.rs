@@ -2,11 +2,18 @@
 
 use std::fmt::Write;
 
+use super::expression::quoted;
 use super::{Action, Policy};
 use crate::rule::Rule;
 
 /// Where a policy asks about nothing: what runs there keeps the cluster alive.
 const EXEMPT: &str = "[kube-system, kube-public, kube-node-lease]";
+
+/// The variable that is true where nothing is wrong, where two expressions ask.
+const SOUND: &str = "sound";
+/// The key of the note in the audit log, below the policy's name. What Kubernetes itself notes of a violation has one
+/// key for all policies, so that of several violations the log keeps the first.
+const ANNOTATION: &str = "finding";
 
 /// Both manifests of a rule.
 pub fn manifest(rule: &Rule, policy: &Policy, actions: &[Action]) -> String {
@@ -21,18 +28,29 @@ pub fn manifest(rule: &Rule, policy: &Policy, actions: &[Action]) -> String {
         text.push_str("        apiVersions: [\"*\"]\n        operations: [CREATE, UPDATE]\n");
         let _ = writeln!(text, "        resources: [{}]", resource.names.join(", "));
     }
-    if !policy.variables.is_empty() {
+    let audit = actions.contains(&Action::Audit);
+    let mut variables: Vec<(&str, &str)> = policy.variables.clone();
+    if audit {
+        variables.push((SOUND, &policy.expression));
+    }
+    if !variables.is_empty() {
         text.push_str("  variables:\n");
-        for (name, expression) in &policy.variables {
-            let _ = writeln!(text, "    - name: {name}");
-            block(&mut text, "      expression", expression);
-        }
+    }
+    for (name, expression) in &variables {
+        let _ = writeln!(text, "    - name: {name}");
+        block(&mut text, "      expression", expression);
     }
     text.push_str("  validations:\n");
-    block(&mut text, "    - expression", &policy.expression);
+    let sound = format!("variables.{SOUND}");
+    block(&mut text, "    - expression", if audit { &sound } else { &policy.expression });
     let hipaa: Vec<&str> = rule.cites.iter().filter_map(|cite| cite.strip_prefix("hipaa:")).collect();
     let message = format!("{} ({}; 45 CFR {})", rule.message, rule.id, hipaa.join(", "));
-    let _ = writeln!(text, "      message: {}\n      reason: Forbidden\n---", string(&message));
+    let _ = writeln!(text, "      message: {}\n      reason: Forbidden", string(&message));
+    if audit {
+        let _ = writeln!(text, "  auditAnnotations:\n    - key: {ANNOTATION}");
+        block(&mut text, "      valueExpression", &format!("{sound} ? '' : {}", quoted(&message)));
+    }
+    text.push_str("---\n");
     head(&mut text, "ValidatingAdmissionPolicyBinding", rule);
     let names: Vec<&str> = actions.iter().map(|action| action.name()).collect();
     let _ = writeln!(text, "spec:\n  policyName: {}\n  validationActions: [{}]", string(&rule.id), names.join(", "));

@@ -41,6 +41,10 @@ fn what_each_selects_becomes_macros() {
             "!((variables.pod.?a.hasValue() && [variables.pod.?a.value()].exists(self, [1].exists(pod, pod > 0))))",
         ),
         (
+            "on = 'kubernetes.object'\neach = 'rules[]'\nwhen = \"object.kind == 'Role'\"\ndeny = 'self.a'",
+            "!(object.kind == 'Role') || !(optional.ofNonZeroValue(object.?rules.orValue([])).orValue([]).exists(self, (self.a)))",
+        ),
+        (
             "on = 'kubernetes.object'\neach = 'x[0][\"a.b\"]'\nwhen = \"object.kind == 'Service'\"\ndeny = 'true'",
             "!(object.kind == 'Service') || !((object.?x.orValue([])[?0][?'a.b'].hasValue() && [object.?x.orValue([])[?0][?'a.b'].value()].exists(self, true)))",
         ),
@@ -80,4 +84,8 @@ fn both_manifests_are_yaml_and_say_what_is_done() {
     let kinds: Vec<_> = parsed.documents.iter().map(|d| d.get_str(d.root(), "kind").unwrap_or_default()).collect();
     assert_eq!(kinds, ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]);
     assert!(text.contains("validationActions: [Deny, Audit]") && text.contains("failurePolicy: Fail"), "{text}");
+    // The log keeps one note of Kubernetes' own for all policies, so that each has its own.
+    assert!(text.contains("    - key: finding\n      valueExpression: >-\n        variables.sound ? ''"), "{text}");
+    let deny = manifest(&rule, &policy, &[Action::Deny]);
+    assert!(!deny.contains("auditAnnotations") && !deny.contains("variables.sound"), "{deny}");
 }

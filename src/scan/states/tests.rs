@@ -28,6 +28,7 @@ fn request(min_confidence: Confidence) -> Request {
         respect_ignores: true,
         respect_silences: true,
         render_helm: false,
+        render_kustomize: false,
         archives: true,
         min_severity: Severity::Low,
         min_confidence,

@@ -15,7 +15,7 @@ const BEHIND: usize = 180;
 const LABEL: usize = 28;
 /// The last year of a birth without a label: a later date behind a name is rather one of a visit.
 const LAST_YEAR: u32 = 2012;
-const BIRTH: &[&[u8]] = &[b"dob", b"d.o.b", b"d0b", b"born", b"birth", b"bday", b"b-day", b" bd"];
+const BIRTH: &[&[u8]] = &[b"dob", b"d.o.b", b"born", b"birth", b"bday", b"b-day", b" bd"];
 const RECORD: &[&[u8]] = &[b"mrn", b"mr#", b"mr #", b" mr", b"chart", b"record number", b"record no", b"med rec"];
 /// What an age is followed by, blanks and dashes left out.
 const YEARS: &[&[u8]] = &[b"yo", b"y/o", b"y.o", b"yr", b"year", b"f", b"m"];
@@ -92,7 +92,7 @@ fn spelled(rest: &[u8]) -> Option<usize> {
     let known = |month: &&[u8; 3]| rest[..year].windows(3).any(|three| three.eq_ignore_ascii_case(*month));
     const MONTHS: [&[u8; 3]; 12] =
         [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
-    MONTHS.iter().any(|month| known(&month)).then_some(year)
+    MONTHS.iter().any(known).then_some(year)
 }
 
 /// The year of a date: its four digits in a row, or the last two, which are of the past century if they are not of this.
@@ -116,7 +116,7 @@ fn is_labelled(text: &[u8], from: usize, at: usize, labels: &[&[u8]]) -> bool {
     // A date or a number that stands between is what the label means.
     let last = before.iter().rposition(u8::is_ascii_digit).map_or(0, |last| last + 1);
     let near = |label: &&[u8]| memchr::memmem::rfind(&before[last..], label).is_some();
-    labels.iter().any(|label| near(&label))
+    labels.iter().any(near)
 }
 
 /// Whether only signs stand there, and few of them.
