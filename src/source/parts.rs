@@ -7,6 +7,10 @@ use crate::text::{WideReader, wide_encoding};
 
 /// Content up to this size is handed on whole, and can be parsed.
 pub(super) const WHOLE: usize = 16 << 20;
+/// The same for what a cluster was dumped to: a list is judged as a whole or not at all.
+const WHOLE_MANIFEST: usize = 64 << 20;
+/// How far into content it says that it is a manifest, in bytes.
+const HEAD: usize = 4 << 10;
 /// How large the parts of larger content are.
 const PART: usize = 8 << 20;
 /// How much two neighbouring parts share, so that no match is cut in two.
@@ -20,7 +24,11 @@ pub fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin, sink: 
     let room = usize::try_from(expected).unwrap_or(WHOLE).min(WHOLE).saturating_add(1);
     let mut bytes = Vec::with_capacity(room);
     Read::take(&mut reader, WHOLE as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() <= WHOLE {
+    let limit = if bytes.len() > WHOLE && is_manifest(&bytes) { WHOLE_MANIFEST } else { WHOLE };
+    if limit > WHOLE {
+        Read::take(&mut reader, (limit - WHOLE) as u64).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() <= limit {
         let total = bytes.len() as u64;
         sink.artifact(Artifact { origin: origin.clone(), bytes, part: Part::WHOLE });
         return Ok(total);
@@ -34,6 +42,11 @@ pub fn hand_on(mut reader: &mut dyn Read, expected: u64, origin: &Origin, sink: 
         return Ok(read);
     }
     in_parts(reader, bytes, origin, sink)
+}
+
+/// Whether content begins as objects of Kubernetes do.
+fn is_manifest(bytes: &[u8]) -> bool {
+    memchr::memmem::find(&bytes[..bytes.len().min(HEAD)], b"apiVersion").is_some()
 }
 
 /// Counts what is read through it.
@@ -133,6 +146,15 @@ mod tests {
     fn small_content_is_whole() {
         let parts = parts_of(b"a\nb");
         assert_eq!(parts, [(Part::WHOLE, b"a\nb".to_vec())]);
+    }
+
+    #[test]
+    fn a_large_list_of_objects_is_whole() {
+        let list = |head: &str, size: usize| [head.as_bytes(), &vec![b' '; size], b"]}"].concat();
+        let manifest = "{\"apiVersion\": \"v1\", \"items\": [";
+        assert_eq!(parts_of(&list(manifest, WHOLE + 1)).len(), 1);
+        assert!(parts_of(&list("{\"items\": [", WHOLE + 1)).len() > 1);
+        assert!(parts_of(&list(manifest, WHOLE_MANIFEST)).len() > 1);
     }
 
     #[test]
