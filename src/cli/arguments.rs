@@ -156,7 +156,7 @@ pub(super) struct EndpointArguments {
     /// How long an endpoint may take to answer [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=600))]
     pub(super) timeout: Option<u16>,
-    /// The pause between two connections to one host [default: 20]
+    /// The pause between two connections to one host [default: a quarter of its last answer's time, 20 at most]
     #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u16).range(0..=60_000))]
     pub(super) gap: Option<u16>,
     /// How many connections may begin in a second, of all hosts together

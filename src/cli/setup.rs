@@ -142,7 +142,7 @@ fn endpoint_targets(mut targets: Vec<EndpointTarget>, arguments: &EndpointArgume
     Ok(Endpoints {
         targets,
         timeout: Duration::from_secs(timeout.unwrap_or(5).into()),
-        gap: Duration::from_millis(gap.unwrap_or(20).into()),
+        gap: gap.map(|gap| Duration::from_millis(gap.into())),
         max_rate: *max_rate,
         hosts: hosts.unwrap_or(32).into(),
         ca: ca.clone(),

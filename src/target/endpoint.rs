@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::TargetError;
 
 /// What is spoken inside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
     /// DICOM upper layer.
     Dicom,
@@ -78,7 +78,7 @@ impl Service {
 }
 
 /// How TLS is expected on a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wrapping {
     /// From the first byte.
     Direct,
@@ -89,7 +89,7 @@ pub enum Wrapping {
 }
 
 /// An endpoint that is to be asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EndpointTarget {
     /// The scheme, in small letters.
     pub scheme: String,
@@ -146,8 +146,8 @@ pub struct Endpoints {
     pub targets: Vec<EndpointTarget>,
     /// How long a connection, and an answer, may take.
     pub timeout: Duration,
-    /// The pause between two connections to one host.
-    pub gap: Duration,
+    /// The pause between two connections to one host; without one it follows how quickly the host answers.
+    pub gap: Option<Duration>,
     /// How many connections may begin in a second.
     pub max_rate: Option<u32>,
     /// How many hosts are asked at a time.
