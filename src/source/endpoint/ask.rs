@@ -87,8 +87,10 @@ fn skipped(silence: Silence) -> Outcome {
 
 /// Asks for all that TLS tells.
 fn tls(line: &mut Line<'_>, target: &EndpointTarget, told: &mut Told) {
+    // It is what the first question took.
+    let took = line.took();
     let mut asker = Asker::new(line, target);
-    if target.wrapping == Wrapping::Plain && told.plain.answered.is_some() && !asker.answers() {
+    if target.wrapping == Wrapping::Plain && told.plain.answered.is_some() && !asker.answers(took) {
         // What answers in plaintext need not be asked for more than whether it is the same port for TLS.
         asker.line.note(None);
         return;

@@ -166,6 +166,11 @@ impl<'r> Line<'r> {
         self.manners.timeout
     }
 
+    /// How long the last connection took, from its beginning to its end.
+    pub(super) fn took(&self) -> Duration {
+        self.begun.zip(self.last).map_or(Duration::ZERO, |(begun, last)| last.saturating_duration_since(begun))
+    }
+
     /// Begins a connection; the first address that takes one stays the only one.
     pub(super) fn open(&mut self) -> Result<Wire, Silence> {
         let mut failure = Silence::Spent;
@@ -173,8 +178,8 @@ impl<'r> Line<'r> {
             if self.spent() {
                 return Err(failure);
             }
-            if let (Some(begun), Some(last)) = (self.begun, self.last) {
-                let pause = self.manners.pause(last - begun, self.troubles);
+            if let Some(last) = self.last {
+                let pause = self.manners.pause(self.took(), self.troubles);
                 std::thread::sleep(pause.saturating_sub(last.elapsed()));
             }
             self.manners.rate.wait(self.manners.stop);

@@ -16,6 +16,7 @@ mod journal;
 mod learned;
 mod line;
 mod plain;
+mod policy;
 mod queue;
 mod roots;
 mod suite;
