@@ -32,7 +32,7 @@ pub enum Service {
     Pop3,
     /// FTP's control connection.
     Ftp,
-    /// XMPP between clients and servers.
+    /// XMPP, of clients and between servers.
     Xmpp,
     /// Anything else.
     Other,
@@ -71,7 +71,7 @@ impl Service {
             143 | 993 => Service::Imap,
             110 | 995 => Service::Pop3,
             21 | 990 => Service::Ftp,
-            5222 | 5223 => Service::Xmpp,
+            5222 | 5223 | 5269 => Service::Xmpp,
             _ => Service::Other,
         }
     }
@@ -137,6 +137,7 @@ const SCHEMES: &[(&str, Service, Wrapping, Option<u16>)] = &[
     ("ftp", Service::Ftp, Wrapping::Upgrade, Some(21)),
     ("xmpps", Service::Xmpp, Wrapping::Direct, Some(5223)),
     ("xmpp", Service::Xmpp, Wrapping::Upgrade, Some(5222)),
+    ("xmpp-server", Service::Xmpp, Wrapping::Upgrade, Some(5269)),
 ];
 
 /// Endpoints that are to be asked, and how.

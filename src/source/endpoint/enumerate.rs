@@ -79,7 +79,7 @@ impl<'a, 'r> Asker<'a, 'r> {
     pub(super) fn begin(&mut self) -> Result<Wire, Silence> {
         let mut wire = self.line.open()?;
         if self.target.wrapping == Wrapping::Upgrade
-            && let Err(silence) = upgrade(&mut wire, self.target.service, &self.target.host)
+            && let Err(silence) = upgrade(&mut wire, self.target)
         {
             self.line.note(Some(silence));
             return Err(silence);
