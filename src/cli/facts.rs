@@ -4,6 +4,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use super::arguments::FactsArguments;
 use super::complaint::Complaint;
+use super::interrupt;
 use super::output::remark;
 use super::setup::Targets;
 use super::{Exit, print};
@@ -34,6 +35,9 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
     let engine = LazyLock::new(|| Engine::new(embedded::rules(), FingerprintKey::default()));
     let late = Late { engine: &engine, kinds, evidence: OnceLock::new() };
     let asked = scan::Asked::default();
+    if !targets.endpoints.targets.is_empty() {
+        interrupt::ends_asking(&asked);
+    }
     std::thread::scope(|scope| {
         // They are made ready while the first answers are on their way.
         scope.spawn(|| LazyLock::force(&engine));

@@ -6,6 +6,7 @@ mod complaint;
 mod export;
 mod facts;
 mod init;
+mod interrupt;
 mod output;
 mod rules;
 mod scan;

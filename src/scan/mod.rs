@@ -114,6 +114,8 @@ pub struct Asked {
     pub done: AtomicUsize,
     /// Whether no more are to be begun.
     pub stop: Arc<AtomicBool>,
+    /// Whether nothing is asked any more.
+    pub over: Arc<AtomicBool>,
 }
 
 /// How far a scan is, for whoever wants to show it.
@@ -268,7 +270,9 @@ pub fn ask_endpoints(endpoints: &Endpoints, sink: &dyn Sink, asked: &Asked) -> R
     if endpoints.targets.is_empty() {
         return Ok(());
     }
-    Ok(endpoints.run(sink, &asked.all, &asked.done, &asked.stop)?)
+    let asking = endpoints.run(sink, &asked.all, &asked.done, &asked.stop);
+    asked.over.store(true, Ordering::Relaxed);
+    Ok(asking?)
 }
 
 /// Says that no endpoint can be asked.
