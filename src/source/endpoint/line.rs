@@ -197,12 +197,18 @@ impl<'r> Line<'r> {
                     return Ok(Wire { stream, until: Instant::now() + self.manners.timeout });
                 }
                 Err(error) => {
-                    failure = Silence::Unreachable(match error.kind() {
-                        ErrorKind::ConnectionRefused => "the connection was refused",
-                        ErrorKind::TimedOut | ErrorKind::WouldBlock => "no connection came about in time",
-                        _ if is_shortage(&address, &error) => "this machine has no more files or ports to connect with",
-                        _ => "the host cannot be reached",
-                    });
+                    failure = match error.kind() {
+                        // It came about, and was broken off at once.
+                        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Silence::Reset,
+                        kind => Silence::Unreachable(match kind {
+                            ErrorKind::ConnectionRefused => "the connection was refused",
+                            ErrorKind::TimedOut | ErrorKind::WouldBlock => "no connection came about in time",
+                            _ if is_shortage(&address, &error) => {
+                                "this machine has no more files or ports to connect with"
+                            }
+                            _ => "the host cannot be reached",
+                        }),
+                    };
                 }
             }
         }
