@@ -75,33 +75,43 @@ impl Endpoints {
         all.store(targets, Ordering::Relaxed);
         let queue = Queue::new(by_host.into_values());
         let (shared, failed) = (Shared { roots: &roots, rate: &rate, stop }, Mutex::new(None));
-        std::thread::scope(|scope| {
-            scope.spawn(|| roots.for_file(None));
-            for _ in 0..self.hosts.clamp(1, hosts.max(1)) {
-                scope.spawn(|| {
-                    while let Some(host) = queue.take(stop) {
-                        for target in &host.targets {
-                            match self.outcome(target, &host, &shared, journal.as_ref()) {
-                                Ok(Some(outcome)) => self.push(target, outcome, sink),
-                                Ok(None) => break,
-                                Err(error) => *lock(&failed) = Some(error),
-                            }
-                            done.fetch_add(1, Ordering::Relaxed);
+        let work = || {
+            while let Some(host) = queue.take(stop) {
+                for target in &host.targets {
+                    match self.outcome(target, &host, &shared, journal.as_ref()) {
+                        Ok(Some(outcome)) => self.push(target, outcome, sink),
+                        Ok(None) => break,
+                        Err(error) => {
+                            // What is not written down would be asked in vain.
+                            stop.store(true, Ordering::Relaxed);
+                            *lock(&failed) = Some(error);
+                            break;
                         }
-                        queue.done(&host);
                     }
-                });
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+                queue.done(&host);
             }
+        };
+        std::thread::scope(|scope| {
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || roots.for_file(None));
+            for _ in 1..self.hosts.clamp(1, hosts.max(1)) {
+                // Where this machine gives no more threads, there are enough.
+                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            work();
         });
+        if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(EndpointError::Journal(error));
+        }
         let left = targets - done.load(Ordering::Relaxed);
         if left > 0 {
             let message = format!("{left} of {targets} endpoints were not asked: the scan was interrupted");
             sink.skipped(Skipped { origin: None, reason: SkipReason::Unreadable, message });
         }
-        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(error) => Err(EndpointError::Journal(error)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// What became of an endpoint, before or now; `None` when asking was interrupted.
