@@ -1,6 +1,7 @@
 //! What a command needs before it can begin: the root, the configuration, the rules, the key.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,12 +13,14 @@ use crate::rule::{self, Checker, Mistakes, Rule};
 use crate::scan::ClusterTarget;
 use crate::source;
 use crate::target::{EndpointTarget, Endpoints, Target};
-use crate::text::{failure, visible};
+use crate::text::{Decoded, decode, failure, visible};
 
 /// The name of the configuration file at a root.
 pub(super) const CONFIG: &str = "bedrail.toml";
 /// How long one request to a cluster may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The most bytes of a list of endpoints.
+const LONGEST_LIST: u64 = 64 << 20;
 /// The environment variable that holds the key for fingerprints.
 const KEY_VARIABLE: &str = "BEDRAIL_FINGERPRINT_KEY";
 
@@ -110,12 +113,26 @@ fn cluster_target(context: Option<String>, arguments: &ClusterArguments) -> Clus
     }
 }
 
+/// A list of endpoints as text, whatever editor wrote it.
+fn read_list(file: &Path) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    let read = if file.as_os_str() == "-" {
+        std::io::stdin().take(LONGEST_LIST + 1).read_to_end(&mut bytes)?
+    } else {
+        fs::File::open(file)?.take(LONGEST_LIST + 1).read_to_end(&mut bytes)?
+    };
+    if read as u64 > LONGEST_LIST {
+        return Err(std::io::Error::other("it is larger than 64 MiB"));
+    }
+    let Decoded::Text { text, .. } = decode(bytes) else { return Err(std::io::ErrorKind::InvalidData.into()) };
+    let text = String::from_utf8(text).map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
 /// The endpoints of the command line and of files.
 fn endpoint_targets(mut targets: Vec<EndpointTarget>, arguments: &EndpointArguments) -> Result<Endpoints, Complaint> {
     for file in &arguments.target_files {
-        let text =
-            if file.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(file) };
-        let text = text.map_err(|error| Complaint::unreadable(file, &error))?;
+        let text = read_list(file).map_err(|error| Complaint::unreadable(file, &error))?;
         let listed = EndpointTarget::parse_lines(&text).map_err(|(line, error)| {
             let place = format!("{}:{line}", visible(&file.display().to_string()));
             Complaint::usage(format!("{place}: {}", visible(&error.to_string())), None)

@@ -140,6 +140,9 @@ const SCHEMES: &[(&str, Service, Wrapping, Option<u16>)] = &[
     ("xmpp-server", Service::Xmpp, Wrapping::Upgrade, Some(5269)),
 ];
 
+/// The most endpoints of a list: more than a scan at ordinary manners comes through in a day.
+const MOST: usize = 100_000;
+
 /// Endpoints that are to be asked, and how.
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
@@ -192,13 +195,20 @@ impl EndpointTarget {
         let (host, port) = match authority.strip_prefix('[') {
             Some(rest) => {
                 let (host, port) = rest.split_once(']').ok_or_else(|| wrong("the bracket is not closed"))?;
+                if host.contains('%') {
+                    return Err(wrong("an address with a zone is no endpoint of a network"));
+                }
                 if host.parse::<std::net::Ipv6Addr>().is_err() {
                     return Err(wrong("an IPv6 address stands in brackets"));
                 }
                 (host, port)
             }
+            None if authority.matches(':').count() > 1 => return Err(wrong("an IPv6 address stands in brackets")),
             None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
         };
+        if !host.is_ascii() {
+            return Err(wrong("a name with other letters than ASCII is written in its xn-- form"));
+        }
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
         if host.is_empty() || host.len() > 253 || !host.bytes().all(allowed) {
             return Err(wrong("the host is a name or an address"));
@@ -235,6 +245,10 @@ impl EndpointTarget {
             let mut target = EndpointTarget::parse(first).map_err(|error| (number, error))?;
             for word in words {
                 target.option(word).map_err(|why| (number, TargetError::Endpoint { text: shown(word), why }))?;
+            }
+            if targets.len() == MOST {
+                let why = "a list holds 100,000 endpoints at most";
+                return Err((number, TargetError::Endpoint { text: shown(first), why }));
             }
             targets.push(target);
         }
@@ -282,6 +296,8 @@ mod tests {
             ("dicoms://10.0.0.1", "dicoms://10.0.0.1:2762", Service::Dicom),
             ("mllps://[::1]:6000", "mllps://[::1]:6000", Service::Mllp),
             ("postgresql://db", "postgresql://db:5432", Service::Postgres),
+            ("xmpp-server://h", "xmpp-server://h:5269", Service::Xmpp),
+            ("tls://xn--mller-kva.example", "tls://xn--mller-kva.example:443", Service::Http),
         ];
         for (written, name, service) in cases {
             let target = EndpointTarget::parse(written).unwrap_or_else(|error| panic!("{written}: {error}"));
@@ -314,6 +330,31 @@ mod tests {
             let error = EndpointTarget::parse(case).expect_err(case).to_string();
             assert!(!error.contains("hush"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_wrong_host_says_how_it_is_written() {
+        for (text, why) in [
+            ("tls://::1", "brackets"),
+            ("tls://fe80::1:443", "brackets"),
+            ("tls://[fe80::1%eth0]:443", "zone"),
+            ("tls://[fe80::1%25eth0]", "zone"),
+            ("tls://m\u{fc}ller.example", "xn--"),
+            ("tls://h:99999999999", "65535"),
+        ] {
+            let error = EndpointTarget::parse(text).expect_err(text).to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_list_has_an_end() {
+        let text = "tls://h\n".repeat(MOST);
+        assert_eq!(EndpointTarget::parse_lines(&text).map(|targets| targets.len()).ok(), Some(MOST));
+        assert_eq!(
+            EndpointTarget::parse_lines(&format!("#\n{text}tls://h\n")).map_err(|(line, _)| line),
+            Err(MOST + 2)
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 #[path = "../program/mod.rs"]
 mod program;
 
+mod odd;
 mod plaintext;
 mod servers;
 mod sweep;
