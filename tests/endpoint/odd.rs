@@ -124,6 +124,17 @@ fn a_server_that_hangs_up_over_a_prime_that_it_lacks_still_speaks_tls() {
 }
 
 #[test]
+fn where_nobody_listens_two_connections_are_enough() {
+    // A wait of 40 ms stands between two, and would double before a third.
+    let targets: Vec<String> = (0..20).map(|_| format!("tls://127.0.0.1:{}", closed_port())).collect();
+    let began = Instant::now();
+    let ran =
+        asked(&[&["scan", "--format", "json"], &targets.iter().map(String::as_str).collect::<Vec<_>>()[..]].concat());
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert!(began.elapsed() < Duration::from_millis(20 * 110), "{:?}", began.elapsed());
+}
+
+#[test]
 fn lists_are_read_as_editors_write_them() {
     let (root, port) = (folder(), closed_port());
     let list =

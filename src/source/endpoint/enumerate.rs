@@ -163,7 +163,9 @@ impl<'a, 'r> Asker<'a, 'r> {
                 return;
             }
         }
-        if !self.learned.answered && self.learned.unknown.iter().all(|(_, why)| *why == Silence::TimedOut) {
+        // Two that nobody takes, or answers, are enough.
+        let nobody = |why: Silence| matches!(why, Silence::TimedOut | Silence::Unreachable(_));
+        if !self.learned.answered && self.learned.unknown.iter().all(|(_, why)| nobody(*why)) {
             self.learned.silence = self.learned.unknown.first().map(|(_, why)| *why);
             if self.learned.silence.is_some() {
                 return;
