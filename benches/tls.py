@@ -32,6 +32,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = sys.executable
 NODES = os.environ.get("BEDRAIL_NODES", os.path.join(HERE, "..", "target", "bench-tls"))
 running = []
+ends = []
 
 
 def run(*command, timeout=180, **options):
@@ -421,6 +422,8 @@ def _(port):
     os.makedirs(f"{folder}/queue")
     run("postfix", "-c", folder, "set-permissions")
     start(which("postfix"), "-c", folder, "start-fg")
+    # Its master leaves the process that was started, and must be told itself.
+    ends.append(lambda: run("postfix", "-c", folder, "stop"))
 
 
 @server("vsftpd", scheme="ftp", needs=["vsftpd"], starttls="ftp")
@@ -659,5 +662,7 @@ def main():
 try:
     main()
 finally:
+    for end in ends:
+        end()
     for process in running:
         process.send_signal(signal.SIGTERM)
