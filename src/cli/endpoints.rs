@@ -4,6 +4,7 @@
 //! and never shown.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,10 @@ use clap::Args;
 use super::complaint::Complaint;
 use crate::rule::{Mistakes, Problem, ProblemPlace};
 use crate::target::{ClientPem, EndpointTarget, Endpoints};
-use crate::text::{Span, failure, visible};
+use crate::text::{Decoded, Span, decode, failure, visible};
+
+/// The most bytes of a list of endpoints.
+const LONGEST_LIST: u64 = 64 << 20;
 
 /// How endpoints are asked.
 #[derive(Debug, Args)]
@@ -44,7 +48,7 @@ pub(super) struct EndpointArguments {
     /// How long an endpoint may take to answer [default: 5]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=600))]
     pub(super) timeout: Option<u16>,
-    /// The pause between two connections to one host [default: 20]
+    /// The pause between two connections to one host [default: a quarter of its last answer's time, 20 at most]
     #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u16).range(0..=60_000))]
     pub(super) gap: Option<u16>,
     /// How many connections may begin in a second, of all hosts together
@@ -85,7 +89,7 @@ pub(super) fn endpoint_targets(
     Ok(Endpoints {
         targets,
         timeout: Duration::from_secs(arguments.timeout.unwrap_or(5).into()),
-        gap: Duration::from_millis(arguments.gap.unwrap_or(20).into()),
+        gap: arguments.gap.map(|gap| Duration::from_millis(gap.into())),
         max_rate: arguments.max_rate,
         hosts: arguments.hosts.unwrap_or(32).into(),
         ca: arguments.ca.clone(),
@@ -113,11 +117,25 @@ fn about_endpoints(arguments: &EndpointArguments) -> Vec<&'static str> {
     given.into_iter().filter_map(|(name, given)| given.then_some(name)).collect()
 }
 
+/// A list of endpoints as text, whatever editor wrote it.
+fn read_list(file: &Path) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    let read = if file.as_os_str() == "-" {
+        std::io::stdin().take(LONGEST_LIST + 1).read_to_end(&mut bytes)?
+    } else {
+        fs::File::open(file)?.take(LONGEST_LIST + 1).read_to_end(&mut bytes)?
+    };
+    if read as u64 > LONGEST_LIST {
+        return Err(std::io::Error::other("it is larger than 64 MiB"));
+    }
+    let Decoded::Text { text, .. } = decode(bytes) else { return Err(std::io::ErrorKind::InvalidData.into()) };
+    let text = String::from_utf8(text).map_err(|_| std::io::Error::from(std::io::ErrorKind::InvalidData))?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
 /// The targets of a file.
 fn listed(file: &Path) -> Result<Vec<EndpointTarget>, Complaint> {
-    let text =
-        if file.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(file) };
-    let text = text.map_err(|error| Complaint::unreadable(file, &error))?;
+    let text = read_list(file).map_err(|error| Complaint::unreadable(file, &error))?;
     let name = file.display().to_string();
     let listed = EndpointTarget::parse_lines(&text).map_err(|(line, error)| {
         // The line itself is not shown: it may hold a password.

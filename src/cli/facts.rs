@@ -1,10 +1,14 @@
 //! `bedrail facts`.
 
+use std::sync::{LazyLock, OnceLock};
+
 use super::arguments::FactsArguments;
 use super::complaint::Complaint;
+use super::interrupt;
 use super::output::remark;
 use super::setup::Targets;
 use super::{Exit, print};
+use crate::artifact::{Artifact, Flow, Sink, Skipped};
 use crate::document::Kind;
 use crate::engine::Engine;
 use crate::finding::{FingerprintKey, NoticeLevel};
@@ -28,13 +32,22 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
         return Err(Complaint::usage("facts are those of files, not of a history", None));
     }
     // All rules, whatever a configuration says: what they match is masked.
-    let engine = Engine::new(embedded::rules(), FingerprintKey::default());
-    let evidence = Evidence::new(&engine, kinds, targets.root.clone());
+    let engine = LazyLock::new(|| Engine::new(embedded::rules(), FingerprintKey::default()));
+    let late = Late { engine: &engine, kinds, root: targets.root.clone(), evidence: OnceLock::new() };
+    let asked = scan::Asked::default();
+    if !targets.endpoints.targets.is_empty() {
+        interrupt::ends_asking(&asked);
+    }
+    std::thread::scope(|scope| {
+        // They are made ready while the first answers are on their way.
+        scope.spawn(|| LazyLock::force(&engine));
+        scan::ask_endpoints(&targets.endpoints, &late, &asked)
+    })
+    .map_err(|error| Complaint::scan(&error))?;
+    let evidence = late.whole();
     for cluster in &targets.clusters {
         scan::read_cluster(cluster, 1, &evidence).map_err(|error| Complaint::scan(&error))?;
     }
-    let asked = scan::Asked::default();
-    scan::ask_endpoints(&targets.endpoints, &evidence, &asked).map_err(|error| Complaint::scan(&error))?;
     scan::gather(&targets.paths, targets.stdin, &targets.root, !arguments.no_ignore, &evidence);
     let clusters = !targets.clusters.is_empty() && targets.clusters.iter().all(|one| one.namespaces.is_empty());
     let all = clusters || targets.paths.iter().any(|path| path.is_dir());
@@ -47,4 +60,32 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
     let printed = print(|out| out.write_all(facts.as_bytes()))?;
     let incomplete = notices.iter().any(|notice| notice.kind.level() == NoticeLevel::Error);
     Ok(if incomplete { Exit::Incomplete } else { printed })
+}
+
+/// Evidence that begins when the first answer comes.
+struct Late<'e, F> {
+    engine: &'e LazyLock<Engine, F>,
+    kinds: Vec<Kind>,
+    root: std::path::PathBuf,
+    evidence: OnceLock<Evidence<'e>>,
+}
+
+impl<'e, F: FnOnce() -> Engine> Late<'e, F> {
+    fn evidence(&self) -> &Evidence<'e> {
+        self.evidence.get_or_init(|| Evidence::new(self.engine, self.kinds.clone(), self.root.clone()))
+    }
+
+    fn whole(mut self) -> Evidence<'e> {
+        self.evidence.take().unwrap_or_else(|| Evidence::new(self.engine, self.kinds, self.root))
+    }
+}
+
+impl<F: FnOnce() -> Engine + Send> Sink for Late<'_, F> {
+    fn artifact(&self, artifact: Artifact) -> Flow {
+        self.evidence().artifact(artifact)
+    }
+
+    fn skipped(&self, skipped: Skipped) {
+        self.evidence().skipped(skipped);
+    }
 }

@@ -7,6 +7,7 @@ mod endpoints;
 mod export;
 mod facts;
 mod init;
+mod interrupt;
 mod output;
 mod rules;
 mod scan;

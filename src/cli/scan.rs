@@ -11,6 +11,7 @@ use super::Exit;
 use super::arguments::{Color, ScanArguments};
 use super::bar::Bar;
 use super::complaint::Complaint;
+use super::interrupt;
 use super::output::{self, remark};
 use super::setup::{Setup, Targets};
 use crate::engine::{Engine, glob_set};
@@ -49,6 +50,9 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
     let progress = Arc::new(Progress::default());
     let report = {
         let _bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);
+        if !request.endpoints.targets.is_empty() {
+            interrupt::ends_asking(&progress.endpoints);
+        }
         scan::run(&engine, &request, &progress)
     };
     let mut report = report.map_err(|error| Complaint::scan(&error))?;

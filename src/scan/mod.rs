@@ -19,7 +19,8 @@ mod states;
 mod tables;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use globset::GlobSet;
@@ -117,6 +118,10 @@ pub struct Asked {
     pub all: AtomicUsize,
     /// Those that are done.
     pub done: AtomicUsize,
+    /// Whether no more are to be begun.
+    pub stop: Arc<AtomicBool>,
+    /// Whether nothing is asked any more.
+    pub over: Arc<AtomicBool>,
 }
 
 /// How far a scan is, for whoever wants to show it.
@@ -276,7 +281,9 @@ pub fn ask_endpoints(endpoints: &Endpoints, sink: &dyn Sink, asked: &Asked) -> R
     if endpoints.targets.is_empty() {
         return Ok(());
     }
-    Ok(endpoints.run(sink, &asked.all, &asked.done)?)
+    let asking = endpoints.run(sink, &asked.all, &asked.done, &asked.stop);
+    asked.over.store(true, Ordering::Relaxed);
+    Ok(asking?)
 }
 
 /// Says that no endpoint can be asked.

@@ -7,7 +7,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 /// A certificate with its chain, and its key, both PEM.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ClientPem {
     /// The certificate, leaf first.
     pub certificate: Vec<u8>,

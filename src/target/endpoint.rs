@@ -11,7 +11,7 @@ use super::client::ClientPem;
 use super::{TargetError, server_name};
 
 /// What is spoken inside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
     /// DICOM upper layer.
     Dicom,
@@ -35,7 +35,7 @@ pub enum Service {
     Pop3,
     /// FTP's control connection.
     Ftp,
-    /// XMPP between clients and servers.
+    /// XMPP, of clients and between servers.
     Xmpp,
     /// Anything else.
     Other,
@@ -74,14 +74,14 @@ impl Service {
             143 | 993 => Service::Imap,
             110 | 995 => Service::Pop3,
             21 | 990 => Service::Ftp,
-            5222 | 5223 => Service::Xmpp,
+            5222 | 5223 | 5269 => Service::Xmpp,
             _ => Service::Other,
         }
     }
 }
 
 /// How TLS is expected on a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wrapping {
     /// From the first byte.
     Direct,
@@ -92,7 +92,7 @@ pub enum Wrapping {
 }
 
 /// An endpoint that is to be asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EndpointTarget {
     /// The scheme, in small letters.
     pub scheme: String,
@@ -148,7 +148,11 @@ const SCHEMES: &[(&str, Service, Wrapping, Option<u16>)] = &[
     ("ftp", Service::Ftp, Wrapping::Upgrade, Some(21)),
     ("xmpps", Service::Xmpp, Wrapping::Direct, Some(5223)),
     ("xmpp", Service::Xmpp, Wrapping::Upgrade, Some(5222)),
+    ("xmpp-server", Service::Xmpp, Wrapping::Upgrade, Some(5269)),
 ];
+
+/// The most endpoints of a list: more than a scan at ordinary manners comes through in a day.
+const MOST: usize = 100_000;
 
 /// Endpoints that are to be asked, and how.
 #[derive(Clone, Debug, Default)]
@@ -157,8 +161,8 @@ pub struct Endpoints {
     pub targets: Vec<EndpointTarget>,
     /// How long a connection, and an answer, may take.
     pub timeout: Duration,
-    /// The pause between two connections to one host.
-    pub gap: Duration,
+    /// The pause between two connections to one host; without one it follows how quickly the host answers.
+    pub gap: Option<Duration>,
     /// How many connections may begin in a second.
     pub max_rate: Option<u32>,
     /// How many hosts are asked at a time.
@@ -202,13 +206,20 @@ impl EndpointTarget {
         let (host, port) = match authority.strip_prefix('[') {
             Some(rest) => {
                 let (host, port) = rest.split_once(']').ok_or_else(|| wrong("the bracket is not closed"))?;
+                if host.contains('%') {
+                    return Err(wrong("an address with a zone is no endpoint of a network"));
+                }
                 if host.parse::<std::net::Ipv6Addr>().is_err() {
                     return Err(wrong("an IPv6 address stands in brackets"));
                 }
                 (host, port)
             }
+            None if authority.matches(':').count() > 1 => return Err(wrong("an IPv6 address stands in brackets")),
             None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
         };
+        if host.is_empty() {
+            return Err(wrong("the host is a name or an address"));
+        }
         let host = if host.parse::<IpAddr>().is_ok() {
             host.to_ascii_lowercase()
         } else {
@@ -274,6 +285,10 @@ impl EndpointTarget {
             }
             if target.client_files.0.is_none() && target.client_files.1.is_some() {
                 let why = "a `key=` needs the `cert=` that it belongs to";
+                return Err((number, TargetError::Endpoint { text: shown(first), why }));
+            }
+            if targets.len() == MOST {
+                let why = "a list holds 100,000 endpoints at most";
                 return Err((number, TargetError::Endpoint { text: shown(first), why }));
             }
             targets.push((number, target));

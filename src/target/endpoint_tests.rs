@@ -12,6 +12,8 @@ fn targets_are_read_and_written() {
         ("dicoms://10.0.0.1", "dicoms://10.0.0.1:2762", Service::Dicom),
         ("mllps://[::1]:6000", "mllps://[::1]:6000", Service::Mllp),
         ("postgresql://db", "postgresql://db:5432", Service::Postgres),
+        ("xmpp-server://h", "xmpp-server://h:5269", Service::Xmpp),
+        ("tls://xn--mller-kva.example", "tls://xn--mller-kva.example:443", Service::Http),
         ("tls://München.example:1", "tls://xn--mnchen-3ya.example:1", Service::Other),
     ];
     for (written, name, service) in cases {
@@ -77,4 +79,26 @@ fn the_name_that_is_asked_for_may_be_another() {
     assert_eq!(names(&targets[1].1), (None, "10.0.0.1".into()));
     assert_eq!(names(&targets[2].1), (Some("h".into()), "h".into()));
     assert_eq!(targets[0].1.client_files, (Some("c.pem".into()), Some("k.pem".into())));
+}
+
+#[test]
+fn a_wrong_host_says_how_it_is_written() {
+    for (text, why) in [
+        ("tls://::1", "brackets"),
+        ("tls://fe80::1:443", "brackets"),
+        ("tls://[fe80::1%eth0]:443", "zone"),
+        ("tls://[fe80::1%25eth0]", "zone"),
+        ("tls://m\u{fc}ller.e\u{301}", "xn--"),
+        ("tls://h:99999999999", "65535"),
+    ] {
+        let error = EndpointTarget::parse(text).expect_err(text).to_string();
+        assert!(error.contains(why), "{error}");
+    }
+}
+
+#[test]
+fn a_list_has_an_end() {
+    let text = "tls://h\n".repeat(MOST);
+    assert_eq!(EndpointTarget::parse_lines(&text).map(|targets| targets.len()).ok(), Some(MOST));
+    assert_eq!(EndpointTarget::parse_lines(&format!("#\n{text}tls://h\n")).map_err(|(line, _)| line), Err(MOST + 2));
 }

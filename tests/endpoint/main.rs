@@ -7,9 +7,11 @@ mod program;
 
 mod clients;
 mod flawed;
+mod odd;
 mod plaintext;
 mod probes;
 mod servers;
+mod sweep;
 
 use std::io::Write;
 use std::sync::Arc;
@@ -305,7 +307,7 @@ fn a_device_is_asked_little() {
 #[test]
 fn connections_keep_their_distance() {
     let server = choosy(&[0x0303], &[0x009c, 0x002f], alert);
-    let ran = asked(&["facts", &server.url("tls")]);
+    let ran = asked(&["facts", &server.url("tls"), "--gap", "20"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let begun = server.begun.lock().expect("no panic").clone();
     assert!(begun.len() > 5);

@@ -13,6 +13,7 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 /// A server; it goes with the test's process.
 pub(crate) struct Server {
+    address: String,
     pub(crate) port: u16,
     /// When connections began.
     pub(crate) begun: Arc<Mutex<Vec<Instant>>>,
@@ -23,10 +24,16 @@ pub(crate) struct Server {
 impl Server {
     /// Serves each connection in a thread.
     pub(crate) fn start(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Server::start_at("127.0.0.1", serve)
+    }
+
+    /// The same at another address of this machine.
+    pub(crate) fn start_at(address: &str, serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Server {
+        let listener = TcpListener::bind((address, 0)).expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let (begun, most, now) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
-        let (server, now) = (Server { port, begun: begun.clone(), most: most.clone() }, Arc::new(now));
+        let address = address.to_owned();
+        let (server, now) = (Server { address, port, begun: begun.clone(), most: most.clone() }, Arc::new(now));
         let serve = Arc::new(serve);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -49,7 +56,7 @@ impl Server {
     }
 
     pub(crate) fn url(&self, scheme: &str) -> String {
-        format!("{scheme}://127.0.0.1:{}", self.port)
+        format!("{scheme}://{}:{}", self.address, self.port)
     }
 }
 
@@ -164,7 +171,16 @@ pub(crate) fn flight(version: u16, suite: u16, compression: u8, between: &[u8]) 
 
 /// Answers hellos of these versions with one of these suites, and refuses all else as `refuse` does.
 pub(crate) fn choosy(versions: &'static [u16], suites: &'static [u16], refuse: fn(&mut TcpStream, u8)) -> Server {
-    Server::start(move |mut stream| {
+    Server::start(choose(versions, suites, refuse))
+}
+
+/// What [`choosy`] does with a connection.
+pub(crate) fn choose(
+    versions: &'static [u16],
+    suites: &'static [u16],
+    refuse: fn(&mut TcpStream, u8),
+) -> impl Fn(TcpStream) + Send + Sync + 'static {
+    move |mut stream| {
         let Some(hello) = client_hello(&mut stream) else { return };
         if !versions.contains(&hello.version) {
             return refuse(&mut stream, 70);
@@ -176,7 +192,7 @@ pub(crate) fn choosy(versions: &'static [u16], suites: &'static [u16], refuse: f
             }
             None => refuse(&mut stream, 40),
         }
-    })
+    }
 }
 
 /// Refuses with an alert.

@@ -1,13 +1,16 @@
 //! One endpoint from beginning to end: what it answers without TLS, what with, and what that means together.
 
+use std::sync::atomic::AtomicBool;
+
 use serde_json::{Value, json};
 
-use super::certificate::Roots;
 use super::describe::{Told, root};
 use super::enumerate::Asker;
 use super::handshake::shake;
 use super::journal::Outcome;
 use super::line::{Line, Manners, Rate, Silence};
+use super::queue::Host;
+use super::roots::AllRoots;
 use super::suite::Version;
 use super::{Endpoints, further, plain};
 use crate::target::{EndpointTarget, Service, Wrapping};
@@ -20,19 +23,31 @@ const MOST_DEVICE: u32 = 10;
 const DISTRESS: u32 = 12;
 const DISTRESS_DEVICE: u32 = 2;
 
-/// Asks one endpoint.
-pub(super) fn ask(all: &Endpoints, target: &EndpointTarget, roots: &Roots, rate: &Rate) -> Outcome {
+/// What all endpoints are asked with.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'s> {
+    pub(super) roots: &'s AllRoots,
+    pub(super) rate: &'s Rate,
+    /// Whether no more connections are to be begun.
+    pub(super) stop: &'s AtomicBool,
+}
+
+/// Asks one endpoint of a host that was looked up.
+pub(super) fn ask(all: &Endpoints, target: &EndpointTarget, host: &Host<'_>, shared: &Shared<'_>) -> Outcome {
     let device = target.device;
+    let Shared { roots, rate, stop } = *shared;
     let manners = Manners {
         timeout: all.timeout,
         gap: all.gap,
+        device,
         most: if device { MOST_DEVICE } else { MOST },
         distress: if device { DISTRESS_DEVICE } else { DISTRESS },
         rate,
+        stop,
     };
-    let mut line = match Line::to(&target.host, target.port, manners) {
-        Ok(line) => line,
-        Err(silence) => return skipped(silence),
+    let mut line = match &host.addresses {
+        Ok(addresses) => Line::to(addresses, target.port, manners),
+        Err(silence) => return skipped(*silence),
     };
     let mut told = Told::default();
     if target.wrapping != Wrapping::Direct {
@@ -63,7 +78,7 @@ pub(super) fn ask(all: &Endpoints, target: &EndpointTarget, roots: &Roots, rate:
         return Outcome::Skipped(format!("neither TLS nor what was expected without it was answered: {why}"));
     }
     let trouble = distressed.then(|| "it was left alone: it showed signs of distress".to_owned());
-    Outcome::Facts(root(target, &told, roots, all.now), trouble)
+    Outcome::Facts(root(target, &told, &roots.for_file(target.ca.as_ref()), all.now), trouble)
 }
 
 fn skipped(silence: Silence) -> Outcome {
@@ -72,8 +87,10 @@ fn skipped(silence: Silence) -> Outcome {
 
 /// Asks for all that TLS tells.
 fn tls(line: &mut Line<'_>, target: &EndpointTarget, told: &mut Told) {
+    // It is what the first question took.
+    let took = line.took();
     let mut asker = Asker::new(line, target);
-    if target.wrapping == Wrapping::Plain && told.plain.answered.is_some() && !asker.answers() {
+    if target.wrapping == Wrapping::Plain && told.plain.answered.is_some() && !asker.answers(took) {
         // What answers in plaintext need not be asked for more than whether it is the same port for TLS.
         asker.line.note(None);
         return;

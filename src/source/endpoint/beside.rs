@@ -4,7 +4,7 @@
 //! Asks with suites that are known to be taken.
 
 use super::answer::{Answer, Depth, Flight, Keys};
-use super::enumerate::{Asker, Offer, SHORT, keys, listen};
+use super::enumerate::{Asker, Offer, keys, listen};
 use super::hello::{FALLBACK_SCSV, Hello, MOST_SUITES, no_certificate};
 use super::line::Silence;
 use super::suite::Version;
@@ -13,7 +13,7 @@ impl Asker<'_, '_> {
     /// Lists the groups, with the newest version first.
     pub(super) fn all_groups(&mut self) {
         let newest = self.learned.suites(Version::Tls13);
-        if !newest.is_empty() {
+        if !newest.is_empty() && !self.all_told {
             self.groups_with(Version::Tls13, &newest);
         }
         let curves = |version| -> Vec<u16> {
@@ -102,7 +102,7 @@ impl Asker<'_, '_> {
         let mut wire = self.begin().ok()?;
         let answer = listen(&mut wire, &hello.write(), false, |_| Depth::Flight);
         let Ok(Answer::Hello(Flight { done: true, client_certificate: true, .. })) = answer else { return None };
-        wire.within(SHORT.min(self.line.timeout()));
+        wire.within(self.short());
         let answer = listen(&mut wire, &no_certificate(version), false, |_| Depth::Hello);
         wire.end();
         match answer {

@@ -2,14 +2,10 @@
 //!
 //! Reads first and verifies second: a certificate that no verifier takes is the one that must be described.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use rustls::client::verify_server_name;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, Error, RootCertStore};
+use rustls::{CertificateError, Error};
 use serde_json::{Value, json};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
@@ -17,36 +13,9 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 
+use super::roots::Roots;
+
 const DAY: i64 = 86_400;
-
-/// Roots that chains may lead to.
-#[derive(Clone, Debug)]
-pub(super) struct Roots(Option<Arc<RootCertStore>>);
-
-impl Roots {
-    /// Those of this system.
-    pub(super) fn of_system() -> Roots {
-        let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        Roots((!store.is_empty()).then(|| Arc::new(store)))
-    }
-
-    /// These, and those of a PEM file.
-    pub(super) fn and(&self, file: &Path) -> Result<Roots, String> {
-        let wrong = |why: String| format!("{}: {why}", file.display());
-        let mut store = self.0.as_deref().cloned().unwrap_or_else(RootCertStore::empty);
-        let before = store.len();
-        let certificates = CertificateDer::pem_file_iter(file).map_err(|error| wrong(error.to_string()))?;
-        for certificate in certificates {
-            let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-            store.add(certificate).map_err(|_| wrong("a certificate in it cannot be a root".to_owned()))?;
-        }
-        if store.len() == before {
-            return Err(wrong("there is no certificate in it".to_owned()));
-        }
-        Ok(Roots(Some(Arc::new(store))))
-    }
-}
 
 /// Describes the leaf of a chain.
 pub(super) fn describe(chain: &[Vec<u8>], host: &str, roots: &Roots, now: u64) -> Value {
@@ -219,7 +188,7 @@ fn chain_complete(chain: &[Vec<u8>]) -> bool {
 /// Whether a chain leads to a root. That a certificate is out of date is told apart, so it is asked for a day on which
 /// the leaf was valid.
 fn chain_valid(chain: &[Vec<u8>], roots: &Roots, from: i64, until: i64, now: i64) -> Value {
-    let Some(store) = &roots.0 else { return json!({ "$unknown": "no roots are at hand; --ca names some" }) };
+    let Some(store) = roots.store() else { return json!({ "$unknown": "no roots are at hand; --ca names some" }) };
     let der: Vec<CertificateDer<'_>> = chain.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
     let Ok(leaf) = ParsedCertificate::try_from(&der[0]) else { return json!(false) };
     let algorithms = rustls::crypto::ring::default_provider().signature_verification_algorithms.all;
@@ -248,6 +217,7 @@ fn name_matches(leaf: &[u8], host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use rustls::RootCertStore;
 
     use super::*;
 
@@ -290,7 +260,7 @@ mod tests {
     fn store(der: &[u8]) -> Roots {
         let mut store = RootCertStore::empty();
         store.add(CertificateDer::from(der.to_vec())).expect("a root");
-        Roots(Some(Arc::new(store)))
+        Roots::of(store)
     }
 
     #[test]
@@ -329,7 +299,7 @@ mod tests {
             json!(false)
         );
         assert_eq!(describe(&[expired.clone(), other], "a.example", &store(&der), NOW)["chain_complete"], json!(false));
-        assert!(describe(&[expired], "a.example", &Roots(None), NOW)["chain_valid"]["$unknown"].is_string());
+        assert!(describe(&[expired], "a.example", &Roots::default(), NOW)["chain_valid"]["$unknown"].is_string());
         let (own, _) = certified(&["10.0.0.1"], (1, 9), None, true);
         let found = describe(&[own], "10.0.0.1", &store(&der), NOW);
         for name in ["self_signed", "ca", "not_yet_valid", "name_matches"] {

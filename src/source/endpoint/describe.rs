@@ -4,13 +4,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::certificate::{self, Roots};
+use super::certificate;
 use super::further::Client;
 use super::handshake::Handshake;
 use super::intrusive::{Probe, Verdict};
 use super::learned::{Learned, Taken};
 use super::line::Silence;
 use super::plain::Plain;
+use super::roots::Roots;
 use super::suite::{SSL2_SPECS, Version, group_name, suite};
 use crate::target::{EndpointTarget, Service, Wrapping};
 
@@ -284,7 +285,7 @@ mod tests {
         told.learned.answered = true;
         let (one, other) = (vec![vec![1]], vec![vec![2]]);
         told.learned.chains = vec![("RSA".into(), one.clone()), ("ECDSA".into(), other), ("DSS".into(), one)];
-        let root = root(&target, &told, &Roots::of_system(), 0);
+        let root = root(&target, &told, &Roots::default(), 0);
         // Neither can be read: what stands there is not known, and there is one of each.
         assert!(root["certificate"]["$unknown"].is_string());
         assert_eq!(root["other_certificates"].as_array().map(Vec::len), Some(1));

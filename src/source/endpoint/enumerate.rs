@@ -28,12 +28,18 @@ pub(super) enum Offer {
 /// Asks one server.
 pub(super) struct Asker<'a, 'r> {
     pub(super) line: &'a mut Line<'r>,
-    target: &'a EndpointTarget,
+    pub(super) target: &'a EndpointTarget,
     pub(super) name: Option<String>,
     pub(super) groups: Vec<u16>,
     most: usize,
     pub(super) extensions: bool,
     share: bool,
+    /// Whether groups are still told beside the suites of TLS 1.3.
+    both: bool,
+    /// Whether all groups of TLS 1.3 were told so.
+    pub(super) all_told: bool,
+    /// Whether suites with a prime are offered apart: some servers take them, have no prime at hand and hang up.
+    pub(super) apart: bool,
     patience: std::time::Duration,
     /// The longest that an answer took.
     slowest: Option<std::time::Duration>,
@@ -50,20 +56,30 @@ pub(super) fn keys(code: u16) -> Option<Keys> {
     })
 }
 
+pub(super) fn has_prime(code: u16) -> bool {
+    matches!(keys(code), Some(Keys::Prime | Keys::HintedPrime))
+}
+
+pub(super) fn has_both<'c>(mut codes: impl Iterator<Item = &'c u16>) -> bool {
+    let first = codes.next().map(|code| has_prime(*code));
+    codes.any(|code| Some(has_prime(*code)) != first)
+}
+
 impl<'a, 'r> Asker<'a, 'r> {
     pub(super) fn new(line: &'a mut Line<'r>, target: &'a EndpointTarget) -> Self {
         let name = target.server_name().map(str::to_owned);
         let groups = GROUPS.iter().map(|(code, _)| *code).collect();
         let (most, patience) = (MOST_SUITES, line.timeout());
         let learned = Learned::default();
-        Asker { line, target, name, groups, most, extensions: true, share: false, patience, slowest: None, learned }
+        let (extensions, share, both, all_told, apart, slowest) = (true, false, true, false, false, None);
+        Asker { line, target, name, groups, most, extensions, share, both, all_told, apart, patience, slowest, learned }
     }
 
     /// A connection on which TLS begins.
     pub(super) fn begin(&mut self) -> Result<Wire, Silence> {
         let mut wire = self.line.open()?;
         if self.target.wrapping == Wrapping::Upgrade
-            && let Err(silence) = upgrade(&mut wire, self.target.service, self.target.expected_name())
+            && let Err(silence) = upgrade(&mut wire, self.target)
         {
             self.line.note(Some(silence));
             return Err(silence);
@@ -71,13 +87,17 @@ impl<'a, 'r> Asker<'a, 'r> {
         Ok(wire)
     }
 
+    /// How long a question is waited for that most servers leave unanswered: those that have answered others fast need not
+    /// be waited for as long.
+    pub(super) fn short(&self) -> std::time::Duration {
+        self.slowest.map_or(SHORT, |slowest| (slowest * 20).clamp(SHORT / 4, SHORT)).min(self.patience)
+    }
+
     /// Sends a first message and reads the answer as deep as `depth` says.
     fn exchange(&mut self, bytes: &[u8], old: bool, depth: impl FnMut(&Flight) -> Depth) -> Result<Answer, Silence> {
         let mut wire = self.begin()?;
-        // Many servers wait for the rest of what they take for a long record: those that have answered faster before need
-        // not be waited for as long.
-        let short = self.slowest.map_or(SHORT, |slowest| (slowest * 20).clamp(SHORT / 4, SHORT)).min(self.patience);
-        wire.within(if old { short } else { self.patience });
+        // Many servers wait for the rest of what they take for a long record.
+        wire.within(if old { self.short() } else { self.patience });
         let began = std::time::Instant::now();
         let heard = listen(&mut wire, bytes, old, depth);
         wire.end();
@@ -122,11 +142,13 @@ impl<'a, 'r> Asker<'a, 'r> {
         }
     }
 
-    /// Whether a hello is answered with a hello at all, asked once and not for long.
-    pub(super) fn answers(&mut self) -> bool {
+    /// Whether a hello is answered with a hello at all, asked once and not for long; `plain` is how long the answer
+    /// without TLS took.
+    pub(super) fn answers(&mut self, plain: std::time::Duration) -> bool {
         let suites: Vec<u16> = suites_of(Version::Tls12).into_iter().take(SMALLER[0]).collect();
         let groups = self.groups.clone();
-        self.patience = SHORT.min(self.line.timeout());
+        self.slowest = Some(plain);
+        self.patience = self.short();
         let offer = self.offer(Version::Tls12, &suites, &groups);
         self.patience = self.line.timeout();
         // An alert is an answer too.
@@ -141,7 +163,9 @@ impl<'a, 'r> Asker<'a, 'r> {
                 return;
             }
         }
-        if !self.learned.answered && self.learned.unknown.iter().all(|(_, why)| *why == Silence::TimedOut) {
+        // Two that nobody takes, or answers, are enough.
+        let nobody = |why: Silence| matches!(why, Silence::TimedOut | Silence::Unreachable(_));
+        if !self.learned.answered && self.learned.unknown.iter().all(|(_, why)| nobody(*why)) {
             self.learned.silence = self.learned.unknown.first().map(|(_, why)| *why);
             if self.learned.silence.is_some() {
                 return;
@@ -169,48 +193,6 @@ impl<'a, 'r> Asker<'a, 'r> {
         }
     }
 
-    /// Asks just enough for a verdict: what is approved apart from what is not.
-    pub(super) fn policy(&mut self) {
-        let (good, other): (Vec<u16>, Vec<u16>) =
-            suites_of(Version::Tls12).into_iter().partition(|code| suite(*code).is_some_and(|suite| suite.nist));
-        let (good13, other13): (Vec<u16>, Vec<u16>) =
-            suites_of(Version::Tls13).into_iter().partition(|code| suite(*code).is_some_and(|suite| suite.nist));
-        let questions = [
-            (Version::Tls12, good, false),
-            (Version::Tls13, good13, false),
-            (Version::Tls12, other, true),
-            (Version::Tls13, other13, true),
-            (Version::Tls11, suites_of(Version::Tls11), true),
-            (Version::Tls10, suites_of(Version::Tls10), true),
-            (Version::Ssl3, suites_of(Version::Ssl3), true),
-        ];
-        for (version, mut suites, bad) in questions {
-            suites.truncate(MOST_SUITES);
-            let groups = self.groups.clone();
-            match self.offer(version, &suites, &groups) {
-                Offer::Taken(flight) => {
-                    self.learned.taken.push(Taken { version, code: flight.suite, dh_bits: flight.dh_bits });
-                    self.learned.groups.extend(flight.group.filter(|group| !self.learned.groups.contains(group)));
-                    self.learned.sampled |= bad;
-                }
-                Offer::Refused(_) => {}
-                Offer::Silent(silence) => {
-                    self.learned.silence.get_or_insert(silence);
-                    let taken = self.learned.taken.iter().any(|taken| taken.version == version);
-                    if !taken && !matches!(silence, Silence::Closed) {
-                        self.learned.unknown.push((version, silence));
-                    }
-                }
-                Offer::NotTls => return,
-            }
-        }
-        if self.target.wrapping == Wrapping::Direct {
-            self.ssl2();
-        }
-        let taken = self.learned.versions();
-        self.learned.unknown.retain(|(version, _)| !taken.contains(version));
-    }
-
     fn candidates(&self, version: Version) -> Vec<u16> {
         let mut list = suites_of(version);
         if version < Version::Tls12 {
@@ -222,56 +204,92 @@ impl<'a, 'r> Asker<'a, 'r> {
 
     /// Lists the suites of a version.
     fn version(&mut self, version: Version) {
-        let candidates = self.candidates(version);
-        let groups = self.groups.clone();
-        let (mut at, mut any, mut again) = (0, false, true);
-        while at < candidates.len() {
-            let mut chunk = candidates[at..].iter().copied().take(self.most).collect::<Vec<u16>>();
-            let mut end = at + chunk.len();
-            while !chunk.is_empty() {
-                let smaller = match self.offer(version, &chunk, &groups) {
-                    Offer::Taken(flight) => {
-                        any = true;
-                        chunk.retain(|code| *code != flight.suite);
-                        self.learned.taken.push(Taken { version, code: flight.suite, dh_bits: flight.dh_bits });
+        let mut waiting = self.candidates(version);
+        let (mut chunk, mut any, mut again) = (Vec::new(), false, true);
+        loop {
+            if chunk.is_empty() {
+                chunk = self.chunk(&mut waiting);
+            }
+            if chunk.is_empty() {
+                return self.large_again();
+            }
+            let groups = self.groups_for(version);
+            let smaller = match self.offer(version, &chunk, &groups) {
+                Offer::Taken(flight) => {
+                    any = true;
+                    chunk.retain(|code| *code != flight.suite);
+                    self.learned.taken.push(Taken { version, code: flight.suite, dh_bits: flight.dh_bits });
+                    if version == Version::Tls13 {
+                        // Another suite is taken with groups that are known, and none without.
+                        self.all_told |= !self.both;
+                        self.learned.note_group(flight.group);
+                    }
+                    false
+                }
+                Offer::NotTls => return,
+                // Whether suites or groups have run out is told by the suites alone.
+                Offer::Refused(_) | Offer::Silent(Silence::Closed | Silence::Reset)
+                    if groups.len() < self.groups.len() =>
+                {
+                    self.both = false;
+                    false
+                }
+                // What one server answers to a large hello is how another refuses.
+                Offer::Refused(Some(47 | 50)) if !self.learned.answered && self.smaller(false) => true,
+                Offer::Refused(alert) => {
+                    if version == Version::Tls13 && !any && !self.share && !matches!(alert, None | Some(40 | 70)) {
+                        self.share = true;
                         continue;
                     }
-                    Offer::NotTls => return,
-                    // What one server answers to a large hello is how another refuses.
-                    Offer::Refused(Some(47 | 50)) if !self.learned.answered && self.smaller(false) => true,
-                    Offer::Refused(alert) => {
-                        if version == Version::Tls13 && !any && !self.share && !matches!(alert, None | Some(40 | 70)) {
-                            self.share = true;
-                            continue;
-                        }
-                        self.share &= any;
-                        if !any && matches!(alert, None | Some(70)) {
-                            return self.large_again();
-                        }
-                        break;
+                    self.share &= any;
+                    if !any && matches!(alert, None | Some(70)) {
+                        return self.large_again();
                     }
-                    Offer::Silent(silence @ (Silence::Closed | Silence::Reset | Silence::TimedOut)) => {
-                        if self.learned.answered && std::mem::take(&mut again) {
-                            continue;
-                        }
-                        if self.learned.answered && silence != Silence::TimedOut {
-                            break;
-                        }
-                        if self.learned.answered || !self.smaller(silence == Silence::TimedOut) {
-                            return self.gave_up(version, any, silence);
-                        }
+                    chunk.clear();
+                    false
+                }
+                Offer::Silent(silence @ (Silence::Closed | Silence::Reset | Silence::TimedOut)) => {
+                    let hung_up = silence != Silence::TimedOut;
+                    if hung_up && !self.apart && has_both(chunk.iter().chain(&waiting)) {
+                        self.apart = true;
+                        true
+                    } else if self.learned.answered && std::mem::take(&mut again) {
+                        false
+                    } else if self.learned.answered && hung_up {
+                        chunk.clear();
+                        false
+                    } else if self.learned.answered || !self.smaller(!hung_up) {
+                        return self.gave_up(version, any, silence);
+                    } else {
                         true
                     }
-                    Offer::Silent(silence) => return self.gave_up(version, any, silence),
-                };
-                if smaller {
-                    chunk = candidates[at..].iter().copied().take(self.most).collect();
-                    end = at + chunk.len();
                 }
+                Offer::Silent(silence) => return self.gave_up(version, any, silence),
+            };
+            if smaller {
+                chunk.append(&mut waiting);
+                waiting = std::mem::take(&mut chunk);
             }
-            at = end;
         }
-        self.large_again();
+    }
+
+    /// The next suites to offer together.
+    fn chunk(&self, waiting: &mut Vec<u16>) -> Vec<u16> {
+        if self.apart {
+            waiting.sort_by_key(|code| has_prime(*code));
+        }
+        let first = waiting.first().copied().map(has_prime);
+        let alike = |code: &u16| !self.apart || Some(has_prime(*code)) == first;
+        let length = waiting.iter().take(self.most).take_while(|code| alike(code)).count();
+        waiting.drain(..length).collect()
+    }
+
+    /// The groups to offer with suites: in TLS 1.3 each answer names one beside the suite, so that those that are known
+    /// are left out as long as others are taken.
+    fn groups_for(&self, version: Version) -> Vec<u16> {
+        let asked = version == Version::Tls13 && self.both && !self.share;
+        let left = |group: &u16| !asked || !self.learned.groups.contains(group);
+        self.groups.iter().copied().filter(left).collect()
     }
 
     fn gave_up(&mut self, version: Version, any: bool, silence: Silence) {
@@ -299,11 +317,11 @@ impl<'a, 'r> Asker<'a, 'r> {
     /// Where smaller hellos did not help either, their size was not the reason.
     fn large_again(&mut self) {
         if !self.learned.answered {
-            (self.most, self.extensions) = (MOST_SUITES, true);
+            (self.most, self.extensions, self.apart) = (MOST_SUITES, true, false);
         }
     }
 
-    fn ssl2(&mut self) {
+    pub(super) fn ssl2(&mut self) {
         match self.exchange(&ssl2(), true, |_| Depth::Hello) {
             Ok(Answer::Ssl2(answer)) if !answer.specs.is_empty() => {
                 self.learned.answered = true;

@@ -60,6 +60,11 @@ impl Learned {
         self.taken.iter().filter(|taken| taken.version == version).map(|taken| taken.code).collect()
     }
 
+    /// Keeps a group that was named.
+    pub(super) fn note_group(&mut self, group: Option<u16>) {
+        self.groups.extend(group.filter(|group| !self.groups.contains(group)));
+    }
+
     /// Keeps what a flight tells beside its suite.
     pub(super) fn keep(&mut self, version: Version, flight: &Flight, extensions: bool) {
         let learned = self;

@@ -3,7 +3,8 @@
 //! Knows sockets; what is said on them is others' business.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -64,7 +65,7 @@ impl Rate {
         Rate { every, next: Mutex::new(None) }
     }
 
-    fn wait(&self) {
+    fn wait(&self, stop: &AtomicBool) {
         if self.every.is_zero() {
             return;
         }
@@ -73,23 +74,56 @@ impl Rate {
         let begin = next.map_or(now, |next| next.max(now));
         *next = Some(begin + self.every);
         drop(next);
-        std::thread::sleep(begin - now);
+        // In pieces, for a slow rate may let wait long.
+        while !stop.load(Ordering::Relaxed) {
+            let left = begin.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            std::thread::sleep(left.min(Duration::from_millis(100)));
+        }
     }
 }
+
+/// The longest pause that adapts, as long as a host shows no distress; the shortest for a device and after distress.
+const PAUSE: Duration = Duration::from_millis(20);
+/// The longest pause after signs of distress.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// A host rests for a quarter of the time that it took for the last answer.
+const SHARE: u32 = 4;
+/// How long it is waited when this machine has no more sockets to give.
+const SHORTAGE: Duration = Duration::from_millis(50);
 
 /// How connections are made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manners<'r> {
     /// How long a connection, and an answer, may take.
     pub(super) timeout: Duration,
-    /// The pause between two connections to one host.
-    pub(super) gap: Duration,
+    /// The pause between two connections to one host; without one it adapts.
+    pub(super) gap: Option<Duration>,
+    /// Whether it is a device, which always gets a pause.
+    pub(super) device: bool,
     /// The most connections.
     pub(super) most: u32,
     /// After so many signs of distress in a row the host is left alone.
     pub(super) distress: u32,
     /// The limit that all share.
     pub(super) rate: &'r Rate,
+    /// Whether no more connections are to be begun at all.
+    pub(super) stop: &'r AtomicBool,
+}
+
+impl Manners<'_> {
+    /// The pause after a connection that took so long, with so many signs of distress in a row: a server that is quick
+    /// is not asked slowly, one that labours gets time, and one that stumbles gets more.
+    fn pause(&self, took: Duration, troubles: u32) -> Duration {
+        match (self.gap, troubles) {
+            (Some(gap), _) => gap,
+            (None, 0) if self.device => PAUSE,
+            (None, 0) => (took / SHARE).min(PAUSE),
+            (None, _) => (PAUSE * (1 << troubles.min(6))).min(LONGEST_PAUSE),
+        }
+    }
 }
 
 /// The way to one endpoint.
@@ -99,32 +133,28 @@ pub(super) struct Line<'r> {
     /// How many connections were begun.
     pub(super) connections: u32,
     troubles: u32,
+    /// When the last connection began, and when it was over.
+    begun: Option<Instant>,
     last: Option<Instant>,
 }
 
 impl<'r> Line<'r> {
-    /// Looks a host up.
-    pub(super) fn to(host: &str, port: u16, manners: Manners<'r>) -> Result<Line<'r>, Silence> {
-        let addresses: Vec<SocketAddr> = (host, port)
-            .to_socket_addrs()
-            .map_err(|_| Silence::Unreachable("the name could not be looked up"))?
-            .take(4)
-            .collect();
-        if addresses.is_empty() {
-            return Err(Silence::Unreachable("the name has no address"));
-        }
-        Ok(Line { addresses, manners, connections: 0, troubles: 0, last: None })
+    /// The way to a port of a host that was looked up.
+    pub(super) fn to(addresses: &[SocketAddr], port: u16, manners: Manners<'r>) -> Line<'r> {
+        let addresses = addresses.iter().map(|address| at(*address, port)).collect();
+        Line { addresses, manners, connections: 0, troubles: 0, begun: None, last: None }
     }
 
     /// The same host at another port, with the same pause.
     pub(super) fn beside(&self, port: u16) -> Line<'r> {
-        let addresses = self.addresses.iter().map(|address| SocketAddr::new(address.ip(), port)).collect();
-        Line { addresses, manners: self.manners, connections: 0, troubles: 0, last: self.last }
+        let addresses = self.addresses.iter().map(|address| at(*address, port)).collect();
+        Line { addresses, manners: self.manners, connections: 0, troubles: 0, begun: self.begun, last: self.last }
     }
 
     /// Whether no more connections are to be made.
     pub(super) fn spent(&self) -> bool {
-        self.connections >= self.manners.most || self.troubles >= self.manners.distress
+        let stopped = self.manners.stop.load(Ordering::Relaxed);
+        stopped || self.connections >= self.manners.most || self.troubles >= self.manners.distress
     }
 
     /// Whether the host is left alone because it shows distress.
@@ -136,6 +166,11 @@ impl<'r> Line<'r> {
         self.manners.timeout
     }
 
+    /// How long the last connection took, from its beginning to its end.
+    pub(super) fn took(&self) -> Duration {
+        self.begun.zip(self.last).map_or(Duration::ZERO, |(begun, last)| last.saturating_duration_since(begun))
+    }
+
     /// Begins a connection; the first address that takes one stays the only one.
     pub(super) fn open(&mut self) -> Result<Wire, Silence> {
         let mut failure = Silence::Spent;
@@ -144,11 +179,16 @@ impl<'r> Line<'r> {
                 return Err(failure);
             }
             if let Some(last) = self.last {
-                std::thread::sleep(self.manners.gap.saturating_sub(last.elapsed()));
+                let pause = self.manners.pause(self.took(), self.troubles);
+                std::thread::sleep(pause.saturating_sub(last.elapsed()));
             }
-            self.manners.rate.wait();
+            self.manners.rate.wait(self.manners.stop);
+            if self.spent() {
+                return Err(failure);
+            }
             self.connections += 1;
-            let opened = TcpStream::connect_timeout(&address, self.manners.timeout);
+            self.begun = Some(Instant::now());
+            let opened = connect(&address, self.manners.timeout);
             self.last = Some(Instant::now());
             match opened {
                 Ok(stream) => {
@@ -157,11 +197,18 @@ impl<'r> Line<'r> {
                     return Ok(Wire { stream, until: Instant::now() + self.manners.timeout });
                 }
                 Err(error) => {
-                    failure = Silence::Unreachable(match error.kind() {
-                        ErrorKind::ConnectionRefused => "the connection was refused",
-                        ErrorKind::TimedOut | ErrorKind::WouldBlock => "no connection came about in time",
-                        _ => "the host cannot be reached",
-                    });
+                    failure = match error.kind() {
+                        // It came about, and was broken off at once.
+                        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Silence::Reset,
+                        kind => Silence::Unreachable(match kind {
+                            ErrorKind::ConnectionRefused => "the connection was refused",
+                            ErrorKind::TimedOut | ErrorKind::WouldBlock => "no connection came about in time",
+                            _ if is_shortage(&address, &error) => {
+                                "this machine has no more files or ports to connect with"
+                            }
+                            _ => "the host cannot be reached",
+                        }),
+                    };
                 }
             }
         }
@@ -174,6 +221,30 @@ impl<'r> Line<'r> {
         self.last = Some(Instant::now());
         self.troubles = if silence.is_some_and(Silence::is_distress) { self.troubles + 1 } else { 0 };
     }
+}
+
+/// The same address with another port.
+fn at(mut address: SocketAddr, port: u16) -> SocketAddr {
+    address.set_port(port);
+    address
+}
+
+/// Connects; where this machine lacks files or ports for it, later, for that is not the host's fault.
+fn connect(address: &SocketAddr, timeout: Duration) -> std::io::Result<TcpStream> {
+    let began = Instant::now();
+    loop {
+        match TcpStream::connect_timeout(address, timeout) {
+            Err(error) if is_shortage(address, &error) && began.elapsed() < timeout => std::thread::sleep(SHORTAGE),
+            done => return done,
+        }
+    }
+}
+
+/// Whether an error says that files (EMFILE, ENFILE) or ports have run out. A machine without IPv6 has no address to
+/// connect from either, and never will.
+fn is_shortage(address: &SocketAddr, error: &std::io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+        || address.is_ipv4() && error.kind() == ErrorKind::AddrNotAvailable
 }
 
 /// One connection, with the moment at which it must be over.
@@ -259,5 +330,36 @@ impl Write for Wire {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_follows_what_the_host_can_take() {
+        let (rate, stop) = (Rate::new(None), AtomicBool::new(false));
+        let timeout = Duration::from_secs(5);
+        let server = Manners { timeout, gap: None, device: false, most: 600, distress: 12, rate: &rate, stop: &stop };
+        let device = Manners { device: true, ..server };
+        let fixed = Manners { gap: Some(Duration::from_millis(7)), ..device };
+        let cases = [
+            // manners, milliseconds of the last connection, distress in a row, pause
+            (server, 2, 0, 500),
+            (server, 40, 0, 10_000),
+            (server, 5_000, 0, 20_000),
+            (server, 2, 1, 40_000),
+            (server, 2, 3, 160_000),
+            (server, 2, 11, 1_000_000),
+            (device, 2, 0, 20_000),
+            (device, 2, 1, 40_000),
+            (fixed, 2, 0, 7_000),
+            (fixed, 5_000, 1, 7_000),
+        ];
+        for (manners, took, troubles, micros) in cases {
+            let pause = manners.pause(Duration::from_millis(took), troubles);
+            assert_eq!(pause, Duration::from_micros(micros), "{took} ms, {troubles} troubles");
+        }
     }
 }

@@ -21,22 +21,25 @@ mod journal;
 mod learned;
 mod line;
 mod plain;
+mod policy;
+mod queue;
+mod roots;
 mod suite;
 mod upgrade;
 mod words;
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::artifact::{Artifact, Origin, Part, Sink, SkipReason, Skipped};
 use crate::target::{EndpointTarget, Endpoints};
-use certificate::Roots;
+use ask::Shared;
 pub use client::{ClientPemError, check_client_pem};
 use journal::{Journal, Outcome};
 use line::Rate;
+use queue::{Host, Queue};
+use roots::AllRoots;
 
 /// Why nothing could be asked.
 #[derive(Debug, thiserror::Error)]
@@ -51,71 +54,93 @@ pub enum EndpointError {
 
 impl Endpoints {
     /// Asks all of them and pushes what was learned into a sink, each as a fact file; `all` and `done` say
-    /// how far it is.
+    /// how far it is, and `stop` keeps it from beginning more.
     ///
     /// # Errors
     /// When roots or the journal cannot be read. An endpoint that does not answer is skipped.
-    pub fn run(&self, sink: &dyn Sink, all: &AtomicUsize, done: &AtomicUsize) -> Result<(), EndpointError> {
-        let roots = self.roots()?;
-        let (journal, before) = match &self.journal {
-            Some(file) => Journal::open(file).map(|(journal, before)| (Some(journal), before)),
-            None => Ok((None, BTreeMap::new())),
-        }
-        .map_err(EndpointError::Journal)?;
+    pub fn run(
+        &self,
+        sink: &dyn Sink,
+        all: &AtomicUsize,
+        done: &AtomicUsize,
+        stop: &AtomicBool,
+    ) -> Result<(), EndpointError> {
+        let roots = AllRoots::of(self).map_err(EndpointError::Roots)?;
         let rate = Rate::new(self.max_rate);
+        let journal = self.journal.as_deref().map(Journal::open).transpose().map_err(EndpointError::Journal)?;
         // All endpoints of one host are asked by one thread, one after the other.
         let mut by_host: BTreeMap<&str, Vec<&EndpointTarget>> = BTreeMap::new();
+        let mut known = HashSet::new();
         for target in &self.targets {
-            let of_host = by_host.entry(&target.host).or_default();
-            if !of_host.contains(&target) {
-                of_host.push(target);
+            if known.insert(target) {
+                by_host.entry(&target.host).or_default().push(target);
             }
         }
-        let hosts: Vec<Vec<&EndpointTarget>> = by_host.into_values().collect();
-        all.store(hosts.iter().map(Vec::len).sum(), Ordering::Relaxed);
-        let (next, failed) = (AtomicUsize::new(0), Mutex::new(None));
-        std::thread::scope(|scope| {
-            for _ in 0..self.hosts.clamp(1, hosts.len().max(1)) {
-                scope.spawn(|| {
-                    while let Some(targets) = hosts.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        for target in targets {
-                            let key = journal::key(target);
-                            let outcome = match before.get(&key) {
-                                Some(outcome) => outcome.clone(),
-                                None => {
-                                    let outcome = ask::ask(self, target, &roots[&target.ca], &rate);
-                                    if let Some(Err(error)) = journal.as_ref().map(|to| to.keep(&key, &outcome)) {
-                                        *failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
-                                    }
-                                    outcome
-                                }
-                            };
-                            self.push(target, outcome, sink);
-                            done.fetch_add(1, Ordering::Relaxed);
+        let (hosts, targets) = (by_host.len(), known.len());
+        drop(known);
+        all.store(targets, Ordering::Relaxed);
+        let queue = Queue::new(by_host.into_values());
+        let (shared, failed) = (Shared { roots: &roots, rate: &rate, stop }, Mutex::new(None));
+        let work = || {
+            while let Some(host) = queue.take(stop) {
+                for target in &host.targets {
+                    match self.outcome(target, &host, &shared, journal.as_ref()) {
+                        Ok(Some(outcome)) => self.push(target, outcome, sink),
+                        Ok(None) => break,
+                        Err(error) => {
+                            // What is not written down would be asked in vain.
+                            stop.store(true, Ordering::Relaxed);
+                            *lock(&failed) = Some(error);
+                            break;
                         }
                     }
-                });
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+                queue.done(&host);
             }
+        };
+        std::thread::scope(|scope| {
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || roots.for_file(None));
+            for _ in 1..self.hosts.clamp(1, hosts.max(1)) {
+                // Where this machine gives no more threads, there are enough.
+                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            work();
         });
-        match failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            Some(error) => Err(EndpointError::Journal(error)),
-            None => Ok(()),
+        if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(EndpointError::Journal(error));
         }
+        let left = targets - done.load(Ordering::Relaxed);
+        if left > 0 {
+            let message = format!("{left} of {targets} endpoints were not asked: the scan was interrupted");
+            sink.skipped(Skipped { origin: None, reason: SkipReason::Unreadable, message });
+        }
+        Ok(())
     }
 
-    /// The roots for each file that a target names.
-    fn roots(&self) -> Result<HashMap<Option<PathBuf>, Roots>, EndpointError> {
-        let mut common = Roots::of_system();
-        for file in &self.ca {
-            common = common.and(file).map_err(EndpointError::Roots)?;
+    /// What became of an endpoint, before or now; `None` when asking was interrupted.
+    fn outcome(
+        &self,
+        target: &EndpointTarget,
+        host: &Host<'_>,
+        shared: &Shared<'_>,
+        journal: Option<&Journal>,
+    ) -> Result<Option<Outcome>, String> {
+        let key = journal::key(target);
+        if let Some(before) = journal.and_then(|journal| journal.before(&key).transpose()) {
+            return before.map(Some);
         }
-        let mut roots = HashMap::from([(None, common.clone())]);
-        for file in self.targets.iter().filter_map(|target| target.ca.as_ref()) {
-            if let Entry::Vacant(place) = roots.entry(Some(file.clone())) {
-                place.insert(common.and(file).map_err(EndpointError::Roots)?);
-            }
+        let outcome = ask::ask(self, target, host, shared);
+        // What was interrupted is not half of the truth, but none.
+        if shared.stop.load(Ordering::Relaxed) {
+            return Ok(None);
         }
-        Ok(roots)
+        if let Some(journal) = journal {
+            journal.keep(&key, &outcome)?;
+        }
+        Ok(Some(outcome))
     }
 
     fn push(&self, target: &EndpointTarget, outcome: Outcome, sink: &dyn Sink) {
@@ -137,4 +162,8 @@ impl Endpoints {
     fn reason(&self) -> SkipReason {
         if self.allow_unreachable { SkipReason::Unreachable } else { SkipReason::Unreadable }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

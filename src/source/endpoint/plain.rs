@@ -41,7 +41,7 @@ pub(super) fn ask(line: &mut Line<'_>, target: &EndpointTarget, service: Service
         Service::Imap => imap(&mut wire),
         Service::Pop3 => pop3(&mut wire),
         Service::Ftp => ftp(&mut wire),
-        Service::Xmpp => xmpp(&mut wire, target.expected_name()),
+        Service::Xmpp => xmpp(&mut wire, target),
         Service::Other => Ok(Plain::default()),
     };
     line.note(asked.err());
@@ -264,9 +264,9 @@ fn ftp(wire: &mut Wire) -> Result<Plain, Silence> {
     Ok(mail(offered, answer.starts_with("331") || answer.starts_with("230")))
 }
 
-fn xmpp(wire: &mut Wire, host: &str) -> Result<Plain, Silence> {
+fn xmpp(wire: &mut Wire, target: &EndpointTarget) -> Result<Plain, Silence> {
     let done = |heard: &[u8]| String::from_utf8_lossy(heard).contains("</stream:");
-    let said = line(wire, &xmpp_stream(host), done)?;
+    let said = line(wire, &xmpp_stream(target), done)?;
     if !said.contains("<STREAM:FEATURES") {
         return Ok(Plain::default());
     }

@@ -4,7 +4,7 @@
 
 use super::line::{Silence, Wire};
 use super::words::{ber_result, lines_done, sql_packet};
-use crate::target::Service;
+use crate::target::{EndpointTarget, Service};
 
 /// The most bytes of an answer in a plaintext protocol.
 pub(super) const MOST: usize = 16 << 10;
@@ -16,8 +16,8 @@ const POSTGRES_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 pub(super) const MYSQL_SSL: u32 = 0x800;
 
 /// Brings a fresh connection to the point where TLS begins.
-pub(super) fn upgrade(wire: &mut Wire, service: Service, host: &str) -> Result<(), Silence> {
-    match service {
+pub(super) fn upgrade(wire: &mut Wire, target: &EndpointTarget) -> Result<(), Silence> {
+    match target.service {
         Service::Smtp => {
             expect(wire, b"", "220")?;
             expect(wire, b"EHLO bedrail.invalid\r\n", "250")?;
@@ -35,7 +35,7 @@ pub(super) fn upgrade(wire: &mut Wire, service: Service, host: &str) -> Result<(
             expect(wire, b"", "220")?;
             expect(wire, b"AUTH TLS\r\n", "234")
         }
-        Service::Xmpp => xmpp(wire, host),
+        Service::Xmpp => xmpp(wire, target),
         Service::Ldap => {
             wire.say(LDAP_START_TLS)?;
             let (heard, silence) = wire.hear_until(MOST, |heard| ber_result(heard).is_some());
@@ -73,8 +73,8 @@ fn expect(wire: &mut Wire, said: &[u8], wanted: &str) -> Result<(), Silence> {
     }
 }
 
-fn xmpp(wire: &mut Wire, host: &str) -> Result<(), Silence> {
-    wire.say(xmpp_stream(host).as_bytes())?;
+fn xmpp(wire: &mut Wire, target: &EndpointTarget) -> Result<(), Silence> {
+    wire.say(xmpp_stream(target).as_bytes())?;
     let has = |heard: &[u8], word: &str| String::from_utf8_lossy(heard).contains(word);
     let (heard, silence) = wire.hear_until(MOST, |heard| has(heard, "</stream:features>") || has(heard, "/stream"));
     if !has(&heard, "urn:ietf:params:xml:ns:xmpp-tls") {
@@ -86,10 +86,12 @@ fn xmpp(wire: &mut Wire, host: &str) -> Result<(), Silence> {
 }
 
 /// The beginning of an XMPP stream.
-pub(super) fn xmpp_stream(host: &str) -> String {
+pub(super) fn xmpp_stream(target: &EndpointTarget) -> String {
+    let kind = if target.scheme == "xmpp-server" { "server" } else { "client" };
     format!(
-        "<?xml version='1.0'?><stream:stream to='{host}' version='1.0' xmlns='jabber:client' \
-         xmlns:stream='http://etherx.jabber.org/streams'>"
+        "<?xml version='1.0'?><stream:stream to='{}' version='1.0' xmlns='jabber:{kind}' \
+         xmlns:stream='http://etherx.jabber.org/streams'>",
+        target.host
     )
 }
 

@@ -1,3 +1,5 @@
+//! Tables of prose.
+
 use super::super::{Profile, find};
 use super::*;
 
