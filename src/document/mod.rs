@@ -34,7 +34,7 @@ use std::fmt;
 
 use crate::text::Span;
 
-pub use format::{Format, format_of, parse};
+pub use format::{Format, each_json, format_of, parse};
 pub use interchange::{from_json, to_json, to_json_without};
 pub use parsed::{Broken, MAX_DEPTH, MAX_NODES, Parsed, Trouble};
 pub use path::{Path, Step};

@@ -194,7 +194,7 @@ impl<'e> Novelty<'e> {
             let prepared = &self.engine.rules[id as usize];
             if let Matcher::Pattern(matcher) = &prepared.matcher {
                 for window in merged(windows) {
-                    matcher.search(&prepared.rule, id, text, window, &mut found);
+                    matcher.search(&prepared.rule, id, text, &[window], &mut found);
                 }
             }
         }

@@ -13,7 +13,7 @@ use regex_syntax::hir::Hir;
 
 use super::gate::Gate;
 use super::keywords::Keyword;
-use super::surroundings::{FileGlobs, Surroundings};
+use super::surroundings::{FileGlobs, Seen, Surroundings};
 use super::{TextMatch, certainty::Certainty};
 use crate::facts::validators::{self, Validator};
 use crate::rule::{Pattern, Rule};
@@ -155,13 +155,27 @@ impl PatternMatcher {
         self.compiled.get_or_init(|| Compiled::new(pattern)).as_ref().map_err(String::as_str)
     }
 
-    /// Adds every match that lies in `window`.
-    pub(super) fn search(&self, rule: &Rule, id: u32, text: &[u8], window: Span, found: &mut Vec<TextMatch>) {
-        let Some(pattern) = &rule.pattern else { return };
-        // Words that must stand near are cheaper to look for than the pattern.
-        if self.surroundings.as_ref().is_some_and(|surroundings| surroundings.rule_out(text, window)) {
-            return;
+    /// Adds every match that lies in one of `windows`, which stand in order.
+    pub(super) fn search(&self, rule: &Rule, id: u32, text: &[u8], windows: &[Span], found: &mut Vec<TextMatch>) {
+        let (mut windows_seen, mut values_seen) = (Seen::default(), Seen::default());
+        for window in windows {
+            // Words that must stand near are cheaper to look for than the pattern.
+            let near = self.surroundings.as_ref();
+            if !near.is_some_and(|near| near.rule_out(text, *window, &mut windows_seen)) {
+                self.search_window((rule, id), text, *window, &mut values_seen, found);
+            }
         }
+    }
+
+    fn search_window(
+        &self,
+        (rule, id): (&Rule, u32),
+        text: &[u8],
+        window: Span,
+        seen: &mut Seen,
+        found: &mut Vec<TextMatch>,
+    ) {
+        let Some(pattern) = &rule.pattern else { return };
         let Ok(compiled) = self.compiled(pattern) else { return };
         let regex = compiled.regex(pattern, window.len());
         let mut captures = regex.create_captures();
@@ -177,7 +191,7 @@ impl PatternMatcher {
             if value.is_empty() {
                 continue;
             }
-            if let Some(certainty) = self.judge(rule, pattern, compiled, text, value) {
+            if let Some(certainty) = self.judge(rule, (pattern, compiled), text, value, seen) {
                 found.push(TextMatch { rule: id, span: value, certainty });
             }
         }
@@ -187,10 +201,10 @@ impl PatternMatcher {
     fn judge(
         &self,
         rule: &Rule,
-        pattern: &Pattern,
-        compiled: &Compiled,
+        (pattern, compiled): (&Pattern, &Compiled),
         text: &[u8],
         value: Span,
+        seen: &mut Seen,
     ) -> Option<Certainty> {
         let bytes = &text[value.range()];
         if pattern.code && is_remark(text, value.start) {
@@ -206,7 +220,7 @@ impl PatternMatcher {
             return None;
         }
         match &self.surroundings {
-            Some(surroundings) => surroundings.weigh(text, value, certainty),
+            Some(surroundings) => surroundings.weigh(text, value, certainty, seen),
             None => Some(certainty),
         }
     }
@@ -227,7 +241,8 @@ impl Compiled {
 
     /// The regex to search `bytes` more with.
     fn regex(&self, pattern: &Pattern, bytes: usize) -> &Regex {
-        if self.searched.fetch_add(bytes, Ordering::Relaxed) < WORTH_AN_AUTOMATON {
+        // One window may be a whole file.
+        if self.searched.fetch_add(bytes, Ordering::Relaxed) + bytes < WORTH_AN_AUTOMATON {
             return &self.quick_to_build;
         }
         let fast = self.quick_to_run.get_or_init(|| build(&pattern.regex, true).ok());

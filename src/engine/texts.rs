@@ -66,9 +66,7 @@ impl Engine {
         for (id, windows) in &windows {
             let prepared = &self.rules[*id as usize];
             if let Matcher::Pattern(matcher) = &prepared.matcher {
-                for window in &windows.0 {
-                    matcher.search(&prepared.rule, *id, text, *window, &mut found);
-                }
+                matcher.search(&prepared.rule, *id, text, &windows.0, &mut found);
             }
         }
         names.judge(text, file, |id| &self.rules[id as usize], &mut found, failures);

@@ -24,11 +24,35 @@ pub(super) struct Map {
     pub(super) cda: Cda,
     pub(super) synthetic: Synthetic,
     pub(super) people: People,
+    /// What is known of words and of whole names.
     #[serde(skip)]
-    index: FastMap<String, u32>,
-    /// Which lists of `names` hold a word or a whole name.
+    known: FastMap<Box<[u8]>, Known>,
+    /// By their first byte, the lengths of what is known, a bit for each.
     #[serde(skip)]
-    lists: FastMap<String, Listed>,
+    lengths: Vec<u64>,
+}
+
+/// What is known of a word or of a whole name.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known {
+    field: Option<u32>,
+    /// Whether names of several words begin with it.
+    opens: bool,
+    listed: Listed,
+}
+
+/// What the name of a column says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub(super) meaning: Option<Meaning>,
+    listed: Listed,
+}
+
+impl Told {
+    /// Whether a column of that name holds what nobody should learn of a person.
+    pub(super) fn is_sensitive(self) -> bool {
+        self.listed.sensitive
+    }
 }
 
 /// Where a name is listed beside the fields.
@@ -211,9 +235,9 @@ pub(super) fn map() -> &'static Map {
 
 impl Map {
     fn prepare(&mut self) {
-        let names = &self.names;
+        let (names, known) = (&self.names, &mut self.known);
         let mut list = |words: &[String], set: fn(&mut Listed)| {
-            words.iter().for_each(|word| set(self.lists.entry(word.clone()).or_default()));
+            words.iter().for_each(|word| set(&mut known.entry(word.as_bytes().into()).or_default().listed));
         };
         list(&names.persons, |listed| listed.person = true);
         list(&names.context, |listed| listed.context = true);
@@ -222,12 +246,22 @@ impl Map {
         list(&names.free_text, |listed| listed.free_text = true);
         list(&names.originals, |listed| listed.original = true);
         list(&names.pseudonyms, |listed| listed.pseudonym = true);
-        for (at, name) in (0..).zip(&self.names.name) {
+        for (at, name) in (0..).zip(&names.name) {
             for words in &name.names {
-                self.index.entry(words.clone()).or_insert(at);
                 // `lastname` is written as often as `last_name`.
-                self.index.entry(words.replace(' ', "")).or_insert(at);
+                for form in [words.clone(), words.replace(' ', "")] {
+                    known.entry(form.as_bytes().into()).or_default().field.get_or_insert(at);
+                    let first = form.split(' ').next().unwrap_or_default();
+                    known.entry(first.as_bytes().into()).or_default().opens = true;
+                }
             }
+        }
+        for person in &names.persons {
+            known.entry(person.as_bytes().into()).or_default().opens = true;
+        }
+        self.lengths = vec![0; 256];
+        for name in known.keys().filter(|name| !name.is_empty()) {
+            self.lengths[usize::from(name[0])] |= 1 << name.len().min(63);
         }
         for field in &self.hl7.field {
             for at in &field.at {
@@ -243,65 +277,87 @@ impl Map {
         }
     }
 
-    fn listed(&self, name: &str) -> Listed {
-        self.lists.get(name).copied().unwrap_or_default()
+    fn known(&self, name: &[u8]) -> Known {
+        let lengths = name.first().map_or(0, |first| self.lengths[usize::from(*first)]);
+        if lengths >> name.len().min(63) & 1 == 0 {
+            return Known::default();
+        }
+        self.known.get(name).copied().unwrap_or_default()
     }
 
-    /// Whether a column of that name holds what nobody should learn of a person.
-    pub(super) fn is_sensitive(&self, name: &Words) -> bool {
-        self.listed(name.whole()).sensitive
+    /// What the name of a column says.
+    pub(super) fn told(&'static self, name: &[u8]) -> Told {
+        let words = words::of(name);
+        Told { meaning: self.meaning_of(&words, 0), listed: self.known(words.whole()).listed }
     }
 
     /// What a name says: a column's, a key's, a label's.
     pub(super) fn meaning(&'static self, name: &[u8]) -> Option<Meaning> {
-        self.meaning_of(&words::of(name))
+        self.meaning_of(&words::of(name), 0)
     }
 
-    /// What a name of these words says.
-    pub(super) fn meaning_of(&'static self, words: &Words) -> Option<Meaning> {
-        if words.is_empty() {
+    /// Whether a name may be an identifier's that has the words from one on: most texts before a sign are none.
+    pub(super) fn may_be_field(&self, words: &Words, from: usize) -> bool {
+        from + 1 >= words.count() || self.known(words.word(from)).opens
+    }
+
+    /// What a name says that has the words from one on.
+    pub(super) fn meaning_of(&'static self, words: &Words, from: usize) -> Option<Meaning> {
+        let count = words.count().saturating_sub(from);
+        if count == 0 || count > words::MAX_WORDS {
             return None;
         }
-        let context = words.each().any(|word| self.listed(word).context);
-        let mut whole = words.whole();
-        let Listed { mut quasi, free_text, .. } = self.listed(whole);
+        let own = self.known(words.from(from));
+        let context = if count == 1 {
+            own.listed.context
+        } else {
+            (from..words.count()).any(|word| self.known(words.word(word)).listed.context)
+        };
+        let Listed { mut quasi, free_text, .. } = own.listed;
         let mut person = false;
+        let mut first = from;
+        let mut known = own;
         let mut field = None;
         // The name itself first; then without the words for the person before it, and a number behind it.
         for _ in 0..4 {
-            field = self.index.get(whole).or_else(|| {
-                let (before, last) = whole.rsplit_once(' ')?;
-                let numbered = last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit());
-                self.index.get(before).filter(|_| numbered)
-            });
-            let Some((first, others)) = whole.split_once(' ') else { break };
-            if field.is_some() || !self.listed(first).person {
+            field = known.field.or_else(|| self.numbered(words, first));
+            if first + 1 >= words.count() || field.is_some() || !self.known(words.word(first)).listed.person {
                 break;
             }
             person = true;
-            whole = others;
+            first += 1;
+            known = self.known(words.from(first));
         }
-        if field.is_none() && !words.whole().contains(' ') {
+        if field.is_none() && count == 1 {
+            let whole = words.from(from);
             let long = self.names.persons.iter().filter(|person| person.len() >= 6);
-            let behind = long.filter_map(|person| words.whole().strip_prefix(person.as_str()));
-            field = { behind }.find_map(|rest| self.index.get(rest));
+            let behind = long.filter_map(|person| whole.strip_prefix(person.as_bytes()));
+            field = { behind }.find_map(|rest| self.known(rest).field);
             person |= field.is_some();
         }
-        quasi |= self.listed(whole).quasi;
-        let field = field.map(|at| &self.names.name[*at as usize]);
+        quasi |= known.listed.quasi;
+        let field = field.map(|at| &self.names.name[at as usize]);
         let known = field.is_some() || context || quasi || free_text;
         known.then_some(Meaning { field, person, context, quasi, free_text })
     }
 
+    /// The field of a name with a digit behind it: `phone 2`.
+    fn numbered(&self, words: &Words, from: usize) -> Option<u32> {
+        let last = words.word(words.count() - 1);
+        let numbered = from + 1 < words.count() && matches!(last, [digit] if digit.is_ascii_digit());
+        let whole = words.from(from);
+        if numbered { self.known(&whole[..whole.len() - 2]).field } else { None }
+    }
+
     /// The first column of pseudonyms.
-    pub(super) fn pseudonyms(&self, names: &[Words]) -> Option<usize> {
-        names.iter().position(|name| self.listed(name.whole()).pseudonym)
+    pub(super) fn pseudonyms(names: &[Told]) -> Option<usize> {
+        names.iter().position(|name| name.listed.pseudonym)
     }
 
     /// The column of the people, if the names of a table tie pseudonyms to them.
-    pub(super) fn ties(&self, names: &[Words]) -> Option<usize> {
-        let pseudonyms = names.iter().any(|name| self.listed(name.whole()).pseudonym);
-        names.iter().position(|name| pseudonyms && self.listed(name.whole()).original)
+    pub(super) fn ties(names: &[Told]) -> Option<usize> {
+        Map::pseudonyms(names)?;
+        names.iter().position(|name| name.listed.original)
     }
 }
 
@@ -315,7 +371,7 @@ mod tests {
         let letters = |letter: char| ('A'..='R').contains(&letter);
         assert!(map.names.name.iter().all(|name| letters(name.letter) && !name.names.is_empty()));
         for name in map.names.name.iter().flat_map(|name| &name.names) {
-            assert_eq!(words::of(name.as_bytes()).whole(), *name, "names stand as words");
+            assert_eq!(words::of(name.as_bytes()).whole(), name.as_bytes(), "names stand as words");
         }
         let lists = [&map.hl7.types, &map.x12.numbers, &map.x12.references, &map.fhir.identifier_types, &map.cda.roots];
         for letter in lists.iter().flat_map(|lists| lists.keys()) {
