@@ -2,7 +2,7 @@
 //!
 //! Knows the shape of these files and how a name is looked up; adding a field is a line of data there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -105,7 +105,7 @@ pub(super) struct Hl7 {
     pub(super) free_text: BTreeMap<String, usize>,
     field: Vec<At>,
     #[serde(skip)]
-    pub(super) by_segment: HashMap<String, Vec<(usize, char, FieldKind)>>,
+    pub(super) by_segment: FastMap<String, Vec<(usize, char, FieldKind)>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,7 +139,7 @@ pub(super) struct Fhir {
     field: Vec<At>,
     /// By `Resource.path`.
     #[serde(skip)]
-    pub(super) by_path: HashMap<String, (char, FieldKind)>,
+    pub(super) by_path: FastMap<String, (char, FieldKind)>,
 }
 
 impl Fhir {

@@ -2,7 +2,7 @@
 //!
 //! Knows forms, defaults and names that are given to samples. Has no list of people's names.
 
-use super::super::{Validator, Validity};
+use super::super::{Validator, Validity, WordList};
 use super::trimmed;
 
 pub(super) const PERSON_NAME: Validator = Validator {
@@ -20,8 +20,8 @@ pub(super) const BIRTH_DATE: Validator = Validator {
     check: birth_date,
 };
 
-/// Words that stand where a name should: templates, types, samples. Sorted, none longer than [`LONGEST_PLACEHOLDER`].
-const PLACEHOLDER_WORDS: &[&str] = &[
+/// Words that stand where a name should: templates, types, samples.
+static PLACEHOLDER_WORDS: WordList = WordList::new(&[
     "anon",
     "anonymized",
     "anonymous",
@@ -92,7 +92,7 @@ const PLACEHOLDER_WORDS: &[&str] = &[
     "xxxx",
     "your",
     "zzztest",
-];
+]);
 
 fn person_name(value: &[u8]) -> Validity {
     let value = trimmed(value);
@@ -104,7 +104,7 @@ fn person_name(value: &[u8]) -> Validity {
         let letters = word.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
         numbered |= letters > 2 && letters < word.len();
         words += usize::from(letters > 0);
-        if is_placeholder(&word[..letters]) {
+        if PLACEHOLDER_WORDS.has(&word[..letters]) {
             return Validity::Impossible("a word of templates and samples, not of a name");
         }
     }
@@ -113,16 +113,6 @@ fn person_name(value: &[u8]) -> Validity {
         _ if numbered => Validity::Doubtful("digits at the end of a name, as Synthea writes them"),
         _ => Validity::Silent,
     }
-}
-
-const LONGEST_PLACEHOLDER: usize = 13;
-
-fn is_placeholder(word: &[u8]) -> bool {
-    let mut small = [0; LONGEST_PLACEHOLDER];
-    let Some(room) = small.get_mut(..word.len()) else { return false };
-    room.copy_from_slice(word);
-    room.make_ascii_lowercase();
-    PLACEHOLDER_WORDS.binary_search_by(|known| known.as_bytes().cmp(room)).is_ok()
 }
 
 const MONTHS: [&[u8; 3]; 12] =
@@ -205,15 +195,6 @@ fn is_day(year: u32, month: u32, day: u32) -> bool {
 mod tests {
     use super::super::table::judge;
     use super::*;
-
-    #[test]
-    fn placeholders_are_sorted_and_short() {
-        let fits = |word: &&str| super::is_placeholder(word.to_uppercase().as_bytes());
-        assert!(super::PLACEHOLDER_WORDS.is_sorted() && super::PLACEHOLDER_WORDS.iter().all(fits));
-        assert!(
-            !super::is_placeholder(b"Kestin") && !super::is_placeholder(b"") && !super::is_placeholder(&[b'x'; 40])
-        );
-    }
 
     #[test]
     fn names_of_people_and_of_nobody() {
