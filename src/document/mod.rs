@@ -301,6 +301,11 @@ pub struct Builder {
 }
 
 impl Builder {
+    /// Makes room for so many nodes.
+    pub fn reserve(&mut self, nodes: usize) {
+        self.nodes.reserve(nodes);
+    }
+
     /// Adds a node.
     pub fn add(&mut self, value: Value, span: Option<Span>) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));

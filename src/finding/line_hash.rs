@@ -125,25 +125,48 @@ impl Rolling {
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(byte) = bytes.get(at).copied() {
-            // Behind the window of its line a text says nothing until the next line begins.
-            if self.open.is_empty() && !self.at_line_start {
-                let skipped = memchr::memchr2(b'\n', b'\r', &bytes[at..]).unwrap_or(bytes.len() - at);
-                if skipped > 0 {
-                    self.after_cr = false;
-                    at += skipped;
-                    continue;
-                }
-            }
-            if byte < 0x80 {
+            let taken = if !self.at_line_start {
+                self.within_line(&bytes[at..])
+            } else {
+                bytes[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+            };
+            if taken > 0 {
+                self.after_cr = false;
+                at += taken;
+            } else if byte < 0x80 {
                 self.unit(u16::from(byte));
                 at += 1;
-                continue;
+            } else {
+                let c = text[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
+                let mut units = [0; 2];
+                c.encode_utf16(&mut units).iter().for_each(|unit| self.unit(*unit));
+                at += c.len_utf8();
             }
-            let c = text[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
-            let mut units = [0; 2];
-            c.encode_utf16(&mut units).iter().for_each(|unit| self.unit(*unit));
-            at += c.len_utf8();
         }
+    }
+
+    /// Takes bytes of ASCII in a line that has begun, up to its end or that of a window; answers with how many.
+    fn within_line(&mut self, bytes: &[u8]) -> usize {
+        self.emit();
+        // Behind the window of its line a text says nothing until the next line begins.
+        if self.open.is_empty() {
+            return memchr::memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len());
+        }
+        let room = self.next - self.units;
+        let (mut hash, mut units, mut taken) = (self.hash, 0, 0);
+        for byte in bytes {
+            match byte {
+                b' ' | b'\t' => {}
+                0x21..=0x7f if units < room => {
+                    hash = hash.wrapping_mul(FACTOR).wrapping_add(u64::from(*byte));
+                    units += 1;
+                }
+                _ => break,
+            }
+            taken += 1;
+        }
+        (self.hash, self.units) = (hash, self.units + units);
+        taken
     }
 
     /// Takes the line ends of masked bytes and nothing else.

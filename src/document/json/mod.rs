@@ -13,7 +13,7 @@ use crate::text::Span;
 /// Parses all values of a text.
 pub(super) fn parse(text: &[u8]) -> Parsed {
     let mut parsed = Parsed::default();
-    let (mut broken, mut comments) = each(text, |document| parsed.documents.push(document));
+    let (mut broken, mut comments) = each(text, 0, |document| parsed.documents.push(document));
     if let Some(last) = parsed.documents.last_mut() {
         last.comments.append(&mut comments);
     }
@@ -23,8 +23,9 @@ pub(super) fn parse(text: &[u8]) -> Parsed {
 }
 
 /// Takes the values of a text one after the other, so that a text of many lines never stands in memory as trees;
-/// answers with what is broken and with the comments behind the last value.
-pub(super) fn each(text: &[u8], mut take: impl FnMut(Document)) -> (Vec<Broken>, Vec<Span>) {
+/// answers with what is broken and with the comments behind the last value. Each tree has room at once for as many nodes
+/// as the one before, up to `room`.
+pub(super) fn each(text: &[u8], room: usize, mut take: impl FnMut(Document)) -> (Vec<Broken>, Vec<Span>) {
     let (mended, stray) = stray::utf8(text);
     let mut complaints: Vec<Broken> = stray.map(stray::complaint).into_iter().collect();
     let mut reader = Reader::new(&mended);
@@ -43,7 +44,9 @@ pub(super) fn each(text: &[u8], mut take: impl FnMut(Document)) -> (Vec<Broken>,
         match reader.value().and_then(|root| reader.line_is_done().map(|()| root)) {
             Ok(root) => {
                 complaints.append(&mut reader.duplicates);
+                let nodes = reader.builder.len();
                 take(reader.finish(root));
+                reader.builder.reserve(nodes.min(room));
             }
             Err(broken) => {
                 let ends = broken.span.start.max(reader.at);

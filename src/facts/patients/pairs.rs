@@ -20,16 +20,18 @@ const AROUND: usize = 600;
 const MAX_NAME: usize = 60;
 const MAX_VALUE: usize = 120;
 
-/// What names are made of, and what numbers and addresses are made of.
-const PARTS: [bool; 256] = signs(b"_-. '/");
-const SIGNS: [bool; 256] = signs(b"-()+@._%");
+/// What names are made of, and numbers and addresses.
+const PARTS: [bool; 256] = signs(b"_-. '/", true);
+const SIGNS: [bool; 256] = signs(b"-()+@._%", true);
+/// What may end a value without quotation marks.
+const ENDS: [bool; 256] = signs(b"\n\r\t;|}]\"`<{\\, ", false);
 
-/// Letters, digits and some other bytes.
-const fn signs(others: &[u8]) -> [bool; 256] {
+/// Some bytes, and perhaps letters and digits.
+const fn signs(others: &[u8], alphanumeric: bool) -> [bool; 256] {
     let mut signs = [false; 256];
     let mut at = 0;
     while at < signs.len() {
-        signs[at] = (at as u8).is_ascii_alphanumeric();
+        signs[at] = alphanumeric && (at as u8).is_ascii_alphanumeric();
         at += 1;
     }
     at = 0;
@@ -246,13 +248,12 @@ fn value_after(text: &[u8], from: usize, end: usize, tag: bool) -> Option<Span> 
         }
         byte if byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'+' | b'(') => {
             let rest = &text[start..end.min(start + MAX_VALUE)];
-            let stop = |(at, byte): (usize, &u8)| {
-                matches!(byte, b'\n' | b'\r' | b'\t' | b';' | b'|' | b'}' | b']' | b'"' | b'`' | b'<' | b'{' | b'\\')
-                    || *byte == b',' && !is_name_comma(rest, at)
-                    || *byte == b' ' && rest.get(at + 1) == Some(&b' ')
-                    || *byte == b' ' && begins_name(&rest[at + 1..])
+            let stop = |at: usize| match rest[at] {
+                b',' => !is_name_comma(rest, at),
+                b' ' => rest.get(at + 1) == Some(&b' ') || begins_name(&rest[at + 1..]),
+                _ => true,
             };
-            let length = rest.iter().enumerate().find(|(at, byte)| stop((*at, byte))).map_or(rest.len(), |(at, _)| at);
+            let length = (0..rest.len()).find(|at| ENDS[usize::from(rest[*at])] && stop(*at)).unwrap_or(rest.len());
             let value = rest[..length].trim_ascii_end();
             let value = value.strip_suffix(b".").unwrap_or(value);
             let value = if value.contains(&b'(') { value } else { value.strip_suffix(b")").unwrap_or(value) };
