@@ -64,9 +64,15 @@ impl Surroundings {
         // A word may begin where none ends.
         let longest = words.max_pattern_len().saturating_sub(1);
         let from = if known { seen.without.end.saturating_sub(longest).max(around.start) } else { around.start };
-        let found = words.find(&text[from..around.end]);
+        let find = |start: usize, end: usize| {
+            let found = words.find(&text[start..end])?;
+            Some(Span::new(start + found.start(), start + found.end()))
+        };
+        // A word behind the place is near the next places, too.
+        let behind = at.start.max(from);
+        let found = find(behind, around.end).or_else(|| find(from, (behind + longest).min(around.end)));
         match found {
-            Some(found) => seen.word = Some(Span::new(from + found.start(), from + found.end())),
+            Some(_) => seen.word = found,
             None if known => seen.without.end = around.end,
             None => seen.without = around,
         }
