@@ -6,7 +6,8 @@
 
 use super::group::Group;
 use super::hashing::FastMap;
-use super::map::{Meaning, Name, Shape, map};
+use super::map::{Name, Shape, map};
+use super::meaning::Meaning;
 use super::shape::{Worth, judge};
 use super::{ENOUGH_ALONE, Scope, gazetteer, merged, pieces, words};
 use crate::document::delimited::{line_end, line_start};

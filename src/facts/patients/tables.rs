@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use super::beside::{self, Codes};
 use super::group::Group;
-use super::map::{Map, Meaning, Name, Shape, Told, map};
+use super::map::{Map, Name, Shape, map};
+use super::meaning::{Meaning, Told};
 use super::shape::judge;
 use super::words;
 use super::{ENOUGH, Scope};
@@ -66,16 +67,13 @@ impl Sheet {
         let told = |(at, name): (usize, &Told)| name.meaning.map(|meaning| (at, meaning));
         let mut columns: Vec<(usize, Meaning)> = names.iter().enumerate().filter_map(told).take(400).collect();
         let fields = columns.iter().filter(|(_, meaning)| meaning.field.is_some()).count();
+        let nothing = Meaning { field: None, person: false, context: false, quasi: false, free_text: false };
         let ties = Map::ties(names).map(|original| {
             columns.iter().position(|(at, _)| *at == original).unwrap_or_else(|| {
-                columns.push((
-                    original,
-                    Meaning { field: None, person: false, context: false, quasi: false, free_text: false },
-                ));
+                columns.push((original, nothing));
                 columns.len() - 1
             })
         });
-        let nothing = Meaning { field: None, person: false, context: false, quasi: false, free_text: false };
         let coded = Map::pseudonyms(names).map(|named| {
             columns.iter().position(|(at, _)| *at == named).unwrap_or_else(|| {
                 columns.push((named, nothing));
