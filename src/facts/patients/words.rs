@@ -54,9 +54,9 @@ impl Words {
             self.text[self.length] = b' ';
             self.length += 1;
         }
-        // Neither is longer than a name.
-        #[allow(clippy::cast_possible_truncation, reason = "both are below twice the longest name")]
-        (self.starts[self.count] = self.length as u8, self.places[self.count] = place as u8);
+        // Both are below twice the longest name.
+        self.starts[self.count] = u8::try_from(self.length).unwrap_or(u8::MAX);
+        self.places[self.count] = u8::try_from(place).unwrap_or(u8::MAX);
         self.count += 1;
     }
 
