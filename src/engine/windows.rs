@@ -207,6 +207,49 @@ mod tests {
         }
     }
 
+    /// The examples of all rules on patients, over and over, searched around keywords and from end to end.
+    #[test]
+    fn looking_at_keywords_finds_what_reading_on_finds() {
+        let rules: Vec<_> = crate::rule::embedded_files().0.into_iter().flat_map(|file| file.rules).collect();
+        let rules: Vec<_> = rules.iter().filter(|rule| rule.family() == "phi" && rule.pattern.is_some()).collect();
+        let examples = rules.iter().flat_map(|rule| rule.examples.bad.iter().chain(&rule.examples.good));
+        let mut text = String::new();
+        for (at, example) in examples.enumerate() {
+            let expanded = crate::rule::expand(example.text(), &at.to_string()).expect("valid");
+            text.extend([expanded.as_str(), if at % 3 == 0 { " " } else { "\n" }]);
+        }
+        let text = text.repeat(600_000 / text.len().max(1) + 2).into_bytes();
+        let lower = text.to_ascii_lowercase();
+        let mut total = 0;
+        for rule in rules {
+            let pattern = rule.pattern.as_ref().expect("it has one");
+            let matcher = crate::engine::pattern::PatternMatcher::new(pattern);
+            let word = |word: &String| word.to_ascii_lowercase();
+            let mut hits: Vec<Span> = Vec::new();
+            for keyword in pattern.keywords.iter().map(word) {
+                let starts = memchr::memmem::find_iter(&lower, keyword.as_bytes());
+                hits.extend(starts.map(|start| Span::new(start, start + keyword.len())));
+            }
+            hits.sort_by_key(|hit| (hit.end, hit.start));
+            let mut windows = Windows::default();
+            for hit in hits {
+                if let Some(window) = matcher.window(pattern, "a.xml", &text, hit).expect("valid") {
+                    windows.add(window, hit);
+                }
+            }
+            windows.complete();
+            let plain = Windows { spans: windows.spans.clone(), hits: None };
+            let [found, wanted] = [&windows, &plain].map(|windows| {
+                let mut found = Vec::new();
+                matcher.search(rule, 0, &text, windows, &mut found);
+                found.into_iter().map(|found| (found.span, found.certainty)).collect::<Vec<_>>()
+            });
+            total += wanted.len();
+            assert_eq!(found, wanted, "{}", rule.id);
+        }
+        assert!(total > 1_000, "{total}");
+    }
+
     #[test]
     fn windows_that_touch_are_one_and_hits_stand_in_order() {
         let mut windows = Windows::default();
