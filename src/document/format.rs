@@ -56,6 +56,11 @@ pub fn parse(format: Format, text: &[u8]) -> Parsed {
     }
 }
 
+/// Takes the values of a JSON text one after the other, which need not fit into memory together.
+pub fn each_json(text: &[u8], take: impl FnMut(super::Document)) {
+    json::each(text, 4_000, take);
+}
+
 /// Endings that say "a copy, a sample, a template of what stands before".
 const COPIES: [&str; 12] =
     [".example", ".sample", ".dist", ".template", ".tmpl", ".tpl", ".gotmpl", ".j2", ".jinja", ".bak", ".orig", ".old"];

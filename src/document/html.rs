@@ -10,17 +10,16 @@ pub fn rows(text: &[u8]) -> Vec<Vec<Span>> {
     let found = elements(text);
     let mut rows: Vec<Vec<Span>> = Vec::new();
     for (index, element) in found.list.iter().enumerate() {
-        let name = text[element.name.range()].to_ascii_lowercase();
-        match name.as_slice() {
-            b"table" if rows.last().is_some_and(|row| !row.is_empty()) => rows.push(Vec::new()),
-            b"tr" => rows.push(Vec::new()),
-            b"td" | b"th" => {
-                let span = element.text.or_else(|| first_text(&found, index)).unwrap_or_default();
-                if let Some(row) = rows.last_mut() {
-                    row.push(span);
-                }
+        let name = &text[element.name.range()];
+        if name.eq_ignore_ascii_case(b"td") || name.eq_ignore_ascii_case(b"th") {
+            let span = element.text.or_else(|| first_text(&found, index)).unwrap_or_default();
+            if let Some(row) = rows.last_mut() {
+                row.push(span);
             }
-            _ => {}
+        } else if name.eq_ignore_ascii_case(b"tr")
+            || name.eq_ignore_ascii_case(b"table") && rows.last().is_some_and(|row| !row.is_empty())
+        {
+            rows.push(Vec::new());
         }
     }
     rows

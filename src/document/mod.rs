@@ -34,7 +34,7 @@ use std::fmt;
 
 use crate::text::Span;
 
-pub use format::{Format, format_of, parse};
+pub use format::{Format, each_json, format_of, parse};
 pub use interchange::{from_json, to_json, to_json_without};
 pub use parsed::{Broken, MAX_DEPTH, MAX_NODES, Parsed, Trouble};
 pub use path::{Path, Step};
@@ -331,6 +331,11 @@ pub struct Builder {
 }
 
 impl Builder {
+    /// Makes room for so many nodes.
+    pub fn reserve(&mut self, nodes: usize) {
+        self.nodes.reserve(nodes);
+    }
+
     /// Adds a node.
     pub fn add(&mut self, value: Value, span: Option<Span>) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));

@@ -3,6 +3,10 @@
 //! Knows delimiters, batches, frames, and string literals that hold a message with its line ends escaped. It does
 //! not know what a field means. A text is cut into pieces once, so that work is linear whatever stands in it.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::text::Span;
 
 /// How many fields of one segment are told; the rest of a longer one is left out.
@@ -112,9 +116,23 @@ pub fn segments(text: &[u8], dialect: Dialect, mut each: impl FnMut(&Segment<'_>
 
 /// Where a piece ends, and where the next one begins.
 fn piece_end(text: &[u8], from: usize, dialect: Dialect, delimiters: Delimiters) -> (usize, usize) {
+    // What ends a piece, or may.
+    const STOPS: [bool; 256] = {
+        let mut stops = [false; 256];
+        let mut at = 0;
+        while at < STOP.len() {
+            stops[STOP[at] as usize] = true;
+            at += 1;
+        }
+        stops
+    };
+    const STOP: [u8; 5] = [b'\r', b'\n', 0x0b, 0x1c, b'\\'];
+    let terminator = if dialect == Dialect::X12 { delimiters.terminator } else { b'\r' };
     let mut at = from;
     while at < text.len() {
-        match text[at] {
+        let stop = text[at..].iter().position(|byte| STOPS[usize::from(*byte)] || *byte == terminator);
+        at += stop.unwrap_or(text.len() - at);
+        match text.get(at).copied().unwrap_or(b' ') {
             b'\r' | b'\n' | 0x0b | 0x1c => return (at, at + 1),
             b'\\' => match text.get(at + 1) {
                 Some(b'r' | b'n') => return (at, at + 2),
@@ -135,7 +153,8 @@ fn announced(text: &[u8], piece: Span, dialect: Dialect, delimiters: &mut Delimi
     let near = &bytes[..bytes.len().min(400)];
     match dialect {
         Dialect::Hl7 => {
-            let found = [&b"MSH"[..], b"BHS", b"FHS"].iter().find_map(|name| memchr::memmem::find(near, name))?;
+            static HEADERS: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| ["MSH", "BHS", "FHS"].map(Finder::new));
+            let found = HEADERS.iter().find_map(|name| name.find(near))?;
             let [field, component, repetition, ..] = *bytes.get(found + 3..)? else { return None };
             let sign = |byte: u8| byte.is_ascii_punctuation() && byte != b'_';
             if (found > 0 && bytes[found - 1].is_ascii_alphanumeric())
@@ -152,7 +171,8 @@ fn announced(text: &[u8], piece: Span, dialect: Dialect, delimiters: &mut Delimi
             Some(Dialect::Hl7)
         }
         Dialect::X12 => {
-            let found = piece.start + memchr::memmem::find(near, b"ISA")?;
+            static HEADER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("ISA"));
+            let found = piece.start + HEADER.find(near)?;
             let field = *text.get(found + 3)?;
             let fixed = [6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103];
             if !field.is_ascii_punctuation() || text.get(found + 105).is_none() {

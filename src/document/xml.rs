@@ -179,7 +179,11 @@ fn referred(name: &[u8]) -> Option<char> {
 /// Past the next `mark`, or the end of the text.
 fn after(text: &[u8], from: usize, mark: &[u8]) -> usize {
     let from = from.min(text.len());
-    memchr::memmem::find(&text[from..], mark).map_or(text.len(), |found| from + found + mark.len())
+    let found = match mark {
+        [byte] => memchr::memchr(*byte, &text[from..]),
+        _ => memchr::memmem::find(&text[from..], mark),
+    };
+    found.map_or(text.len(), |found| from + found + mark.len())
 }
 
 /// Past a declaration; a document type may hold others in brackets.

@@ -144,7 +144,7 @@ impl Engine {
     pub fn secret_spans(&self, subject: Subject<'_>, documents: &[Document]) -> Vec<Span> {
         let mut matches = self.all_matches(subject, documents);
         let patients = self.patients_in(subject, documents, std::mem::take(&mut matches.telling), None);
-        TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id)).masks.all()
+        TextView::new(subject, documents, &matches.all(), &patients, |id| self.rule(id)).masks.all().to_vec()
     }
 
     /// Stretches of a text as places that may be shown, with the lines around, masked.
@@ -403,7 +403,7 @@ impl<'t> TextView<'t> {
     /// Gives each place the hash of its line.
     pub(super) fn hash_lines(&self, places: &mut [&mut Place]) {
         let lines: Vec<usize> = places.iter().map(|place| place.line.max(1)).collect();
-        let hashes = line_hashes(self.subject.text, &self.masks.all(), &lines);
+        let hashes = line_hashes(self.subject.text, self.masks.all(), &lines);
         for (place, hash) in places.iter_mut().zip(hashes) {
             place.line_hash = Some(hash);
         }

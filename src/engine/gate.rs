@@ -66,6 +66,11 @@ impl Gate {
         Gate { after, run: run(hir), rare }
     }
 
+    /// Whether it asks what follows a keyword, so that not every keyword of a match opens it.
+    pub(super) fn looks_behind(&self) -> bool {
+        self.after.iter().any(Option::is_some)
+    }
+
     /// Whether a match may stand around the keyword at `hit`, within `window`.
     pub(super) fn opens(&self, keyword: usize, text: &[u8], hit: Span, window: Span, as_written: &[u8]) -> bool {
         if let Some(Some((literal, run))) = self.after.get(keyword) {

@@ -278,12 +278,17 @@ impl Keywords {
         }
     }
 
+    /// Tells a word whose first bytes fit.
     fn tell(&self, text: &[u8], word: u32, start: usize, hit: &mut impl FnMut(Span, &[u32])) {
         let word = &self.words[word as usize];
         let end = start + word.text.len();
-        let stands = text.get(start..end).is_some_and(|found| {
-            if word.exact { found == &*word.text } else { found.eq_ignore_ascii_case(&word.text) }
-        });
+        // The first eight were compared.
+        let more = || match (text.get(start + 8..end), &word.text[8..]) {
+            (Some(found), rest) if word.exact => found == rest,
+            (Some(found), rest) => found.eq_ignore_ascii_case(rest),
+            (None, _) => false,
+        };
+        let stands = if word.text.len() <= 8 { end <= text.len() } else { more() };
         if stands && !(word.ends && goes_on(text, end)) {
             hit(Span::new(start, end), &word.wanted_by);
         }

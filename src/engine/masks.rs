@@ -4,6 +4,8 @@
 //! patient data too (a row with one number also holds the name), so there every letter and digit is hidden. In code
 //! that names such data it is the literals of the line that could hold some.
 
+use std::cell::OnceCell;
+
 use crate::finding::{Excerpt, REDACTED};
 use crate::text::{LineIndex, Span};
 
@@ -20,17 +22,18 @@ const HIDDEN: char = '•';
 pub(super) struct Masks {
     values: Vec<Span>,
     lines: Vec<Span>,
+    all: OnceCell<Vec<Span>>,
 }
 
 impl Masks {
     /// `values` are matches; `lines` are whole lines, or literals in them, whose letters and digits are hidden besides.
     pub(super) fn new(values: impl IntoIterator<Item = Span>, lines: impl IntoIterator<Item = Span>) -> Self {
-        Masks { values: merged(values), lines: merged(lines) }
+        Masks { values: merged(values), lines: merged(lines), all: OnceCell::new() }
     }
 
     /// Everything that a hash over the text must not depend on.
-    pub(super) fn all(&self) -> Vec<Span> {
-        merged(self.values.iter().chain(&self.lines).copied())
+    pub(super) fn all(&self) -> &[Span] {
+        self.all.get_or_init(|| merged(self.values.iter().chain(&self.lines).copied()))
     }
 
     /// Whether a stretch shares a byte with a match.

@@ -23,6 +23,7 @@ mod precedence;
 mod redact;
 mod surroundings;
 mod texts;
+mod windows;
 
 use std::collections::BTreeMap;
 

@@ -14,7 +14,7 @@ use super::assignment::{
 use super::certainty::Certainty;
 use super::keywords::Keyword;
 use super::pattern::compile_regex;
-use super::surroundings::{FileGlobs, Surroundings};
+use super::surroundings::{FileGlobs, Seen, Surroundings};
 use super::{Matcher, Prepared, TextMatch};
 use crate::facts::validators::{self, Validator};
 use crate::rule::{Assignment, Rule};
@@ -169,7 +169,7 @@ fn certainty(
         return None;
     }
     match &matcher.surroundings {
-        Some(surroundings) => surroundings.weigh(text, candidate.value, certainty),
+        Some(surroundings) => surroundings.weigh(text, candidate.value, certainty, &mut Seen::default()),
         None => Some(certainty),
     }
 }

@@ -194,7 +194,8 @@ impl<'e> Novelty<'e> {
             let prepared = &self.engine.rules[id as usize];
             if let Matcher::Pattern(matcher) = &prepared.matcher {
                 for window in merged(windows) {
-                    matcher.search(&prepared.rule, id, text, window, &mut found);
+                    let window = super::windows::Windows::unknown(window);
+                    matcher.search(&prepared.rule, id, text, &window, &mut found);
                 }
             }
         }

@@ -7,13 +7,15 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex_automata::meta::Regex;
+use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
-use regex_automata::{Input, meta};
+use regex_automata::{Anchored, Input, meta};
 use regex_syntax::hir::Hir;
 
 use super::gate::Gate;
 use super::keywords::Keyword;
-use super::surroundings::{FileGlobs, Surroundings};
+use super::surroundings::{FileGlobs, Seen, Surroundings};
+use super::windows::{self, Windows};
 use super::{TextMatch, certainty::Certainty};
 use crate::facts::validators::{self, Validator};
 use crate::rule::{Pattern, Rule};
@@ -52,6 +54,7 @@ struct Compiled {
     quick_to_build: Regex,
     quick_to_run: OnceLock<Option<Regex>>,
     searched: AtomicUsize,
+    before: OnceLock<Option<Vec<Option<usize>>>>,
     unless: OnceLock<Vec<Regex>>,
     /// The group that holds the value; 0 is the whole.
     value: usize,
@@ -87,11 +90,7 @@ fn build(pattern: &str, fast: bool) -> Result<Regex, String> {
 /// The words that a match holds. Case counts where the rule writes a capital letter, and where the regex has them as
 /// they are written and nowhere says that case does not count.
 pub(super) fn keywords(pattern: &Pattern) -> Vec<Keyword> {
-    let insensitive = pattern.regex.contains("(?")
-        && pattern.regex.match_indices("(?").any(|(at, _)| {
-            let flags = pattern.regex[at + 2..].split([':', ')', '<', 'P', '-']).next().unwrap_or_default();
-            flags.contains('i')
-        });
+    let insensitive = is_insensitive(&pattern.regex);
     let mut words = Vec::new();
     let mut add = |text: &str, exact| words.push(Keyword { text: text.to_owned(), exact, ends: false });
     for keyword in &pattern.keywords {
@@ -102,6 +101,14 @@ pub(super) fn keywords(pattern: &Pattern) -> Vec<Keyword> {
         forms.iter().for_each(|form| add(form, true));
     }
     words
+}
+
+/// Whether somewhere in a regex case does not count.
+fn is_insensitive(regex: &str) -> bool {
+    regex.match_indices("(?").any(|(at, _)| {
+        let flags = regex[at + 2..].split([':', ')', '<', 'P', '-']).next().unwrap_or_default();
+        flags.contains('i')
+    })
 }
 
 /// How a keyword is written in a regex, each way once.
@@ -155,42 +162,47 @@ impl PatternMatcher {
         self.compiled.get_or_init(|| Compiled::new(pattern)).as_ref().map_err(String::as_str)
     }
 
-    /// Adds every match that lies in `window`.
-    pub(super) fn search(&self, rule: &Rule, id: u32, text: &[u8], window: Span, found: &mut Vec<TextMatch>) {
+    /// Adds every match that lies in one of `windows`, which stand in order.
+    pub(super) fn search(&self, rule: &Rule, id: u32, text: &[u8], windows: &Windows, found: &mut Vec<TextMatch>) {
         let Some(pattern) = &rule.pattern else { return };
-        // Words that must stand near are cheaper to look for than the pattern.
-        if self.surroundings.as_ref().is_some_and(|surroundings| surroundings.rule_out(text, window)) {
-            return;
-        }
-        let Ok(compiled) = self.compiled(pattern) else { return };
-        let regex = compiled.regex(pattern, window.len());
-        let mut captures = regex.create_captures();
-        let mut at = window.start;
-        while at <= window.end {
-            let input = Input::new(text).range(at..window.end);
-            regex.search_captures(&input, &mut captures);
-            let Some(whole) = captures.get_match() else { break };
-            let whole = Span::new(whole.start(), whole.end());
-            let value = captures.get_group(compiled.value).map_or(whole, |group| Span::new(group.start, group.end));
-            // What follows the value may be the border of the next one.
-            at = if value.is_empty() { whole.end.max(at) + 1 } else { value.end.max(at + 1) };
-            if value.is_empty() {
+        let bytes = windows.spans.iter().map(|window| window.len()).sum();
+        let mut search = None;
+        let (mut windows_seen, mut values_seen) = (Seen::default(), Seen::default());
+        for window in &windows.spans {
+            // Words that must stand near are cheaper to look for than the pattern.
+            let near = self.surroundings.as_ref();
+            if near.is_some_and(|near| near.rule_out(text, *window, &mut windows_seen)) {
                 continue;
             }
-            if let Some(certainty) = self.judge(rule, pattern, compiled, text, value) {
-                found.push(TextMatch { rule: id, span: value, certainty });
+            let Ok(compiled) = self.compiled(pattern) else { return };
+            let search = search.get_or_insert_with(|| Search::new(compiled, pattern, self.gate(), bytes));
+            let mut at = window.start;
+            while at <= window.end && search.is_match(text, Span::new(at, window.end), windows) {
+                let Some((whole, value)) = search.matched(compiled.value) else { break };
+                // What follows the value may be the border of the next one.
+                at = if value.is_empty() { whole.end.max(at) + 1 } else { value.end.max(at + 1) };
+                if value.is_empty() {
+                    continue;
+                }
+                if let Some(certainty) = self.judge(rule, (pattern, compiled), text, value, &mut values_seen) {
+                    found.push(TextMatch { rule: id, span: value, certainty });
+                }
             }
         }
+    }
+
+    fn gate(&self) -> Option<&Gate> {
+        self.shape.get().and_then(|shape| shape.as_ref().ok()).map(|shape| &shape.gate)
     }
 
     /// Whether a value counts, and how sure it is.
     fn judge(
         &self,
         rule: &Rule,
-        pattern: &Pattern,
-        compiled: &Compiled,
+        (pattern, compiled): (&Pattern, &Compiled),
         text: &[u8],
         value: Span,
+        seen: &mut Seen,
     ) -> Option<Certainty> {
         let bytes = &text[value.range()];
         if pattern.code && is_remark(text, value.start) {
@@ -206,9 +218,58 @@ impl PatternMatcher {
             return None;
         }
         match &self.surroundings {
-            Some(surroundings) => surroundings.weigh(text, value, certainty),
+            Some(surroundings) => surroundings.weigh(text, value, certainty, seen),
             None => Some(certainty),
         }
+    }
+}
+
+/// One rule's search of one text.
+struct Search<'s> {
+    regex: &'s Regex,
+    captures: Captures,
+    /// How far before each keyword a match begins at most, where that is known.
+    before: Option<Vec<(&'s str, usize)>>,
+}
+
+impl<'s> Search<'s> {
+    fn new(compiled: &'s Compiled, pattern: &'s Pattern, gate: Option<&Gate>, bytes: usize) -> Self {
+        let regex = compiled.regex(pattern, bytes);
+        // Without an automaton it costs more to begin a search than to go on with one.
+        let quick = compiled.quick_to_run.get().and_then(Option::as_ref);
+        let before = quick.filter(|quick| std::ptr::eq(*quick, regex)).and_then(|_| compiled.before(pattern, gate));
+        Search { regex, captures: regex.create_captures(), before }
+    }
+
+    /// Looks for the first match in a stretch that ends where its window does.
+    fn is_match(&mut self, text: &[u8], within: Span, windows: &Windows) -> bool {
+        let hits = self.before.as_ref().and_then(|before| Some((before, windows.hits(within.start, within.end)?)));
+        let Some((before, hits)) = hits else {
+            self.regex.search_captures(&Input::new(text).range(within.range()), &mut self.captures);
+            return self.captures.is_match();
+        };
+        let mut tried = within.start;
+        for hit in hits {
+            let keyword = &text[hit.range()];
+            let known = before.iter().find(|(word, _)| word.as_bytes().eq_ignore_ascii_case(keyword));
+            let Some((_, before)) = known else { continue };
+            for start in tried.max(hit.start.saturating_sub(*before))..=hit.start {
+                let input = Input::new(text).range(start..within.end).anchored(Anchored::Yes);
+                self.regex.search_captures(&input, &mut self.captures);
+                if self.captures.is_match() {
+                    return true;
+                }
+                tried = start + 1;
+            }
+        }
+        false
+    }
+
+    /// What was matched, and the group in it that holds the value.
+    fn matched(&self, value: usize) -> Option<(Span, Span)> {
+        let whole = self.captures.get_match()?;
+        let whole = Span::new(whole.start(), whole.end());
+        Some((whole, self.captures.get_group(value).map_or(whole, |group| Span::new(group.start, group.end))))
     }
 }
 
@@ -220,6 +281,7 @@ impl Compiled {
             quick_to_build: regex,
             quick_to_run: OnceLock::new(),
             searched: AtomicUsize::new(0),
+            before: OnceLock::new(),
             unless: OnceLock::new(),
             value,
         })
@@ -227,11 +289,25 @@ impl Compiled {
 
     /// The regex to search `bytes` more with.
     fn regex(&self, pattern: &Pattern, bytes: usize) -> &Regex {
-        if self.searched.fetch_add(bytes, Ordering::Relaxed) < WORTH_AN_AUTOMATON {
+        // One window may be a whole file.
+        if self.searched.fetch_add(bytes, Ordering::Relaxed) + bytes < WORTH_AN_AUTOMATON {
             return &self.quick_to_build;
         }
         let fast = self.quick_to_run.get_or_init(|| build(&pattern.regex, true).ok());
         fast.as_ref().unwrap_or(&self.quick_to_build)
+    }
+
+    /// How far before each keyword a match begins at most. Keywords must be found in any case, and wherever they stand.
+    fn before<'p>(&self, pattern: &'p Pattern, gate: Option<&Gate>) -> Option<Vec<(&'p str, usize)>> {
+        let known = self.before.get_or_init(|| {
+            let lower = pattern.keywords.iter().all(|word| !word.bytes().any(|byte| byte.is_ascii_uppercase()));
+            let anywhere = gate.is_some_and(|gate| !gate.looks_behind()) && lower && is_insensitive(&pattern.regex);
+            let parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
+            let hir = { parser }.parse(&pattern.regex).ok().filter(|_| anywhere)?;
+            windows::before_keywords(&hir, &pattern.keywords)
+        });
+        let words = pattern.keywords.iter().zip(known.as_ref()?);
+        Some(words.filter_map(|(word, before)| Some((word.as_str(), (*before)?))).collect())
     }
 
     /// Whether a value is one that the rule leaves out. What does not compile did not pass the loader.

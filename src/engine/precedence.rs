@@ -7,12 +7,9 @@ use crate::text::Span;
 /// Leaves out each match that overlaps a better one of the same family.
 pub(super) fn keep_best(rules: &[Prepared], mut found: Vec<TextMatch>) -> Vec<TextMatch> {
     let family = |found: &TextMatch| rules[found.rule as usize].rule.family();
-    found.sort_by(|a, b| {
-        let key = |found: &TextMatch| {
-            let rule = &rules[found.rule as usize].rule;
-            (family(found).to_owned(), std::cmp::Reverse(rank(rule, found)), found.span, rule.id.clone())
-        };
-        key(a).cmp(&key(b))
+    found.sort_by_cached_key(|found| {
+        let rule = &rules[found.rule as usize].rule;
+        (rule.family(), std::cmp::Reverse(rank(rule, found)), found.span, rule.id.as_str())
     });
     let mut kept: Vec<TextMatch> = Vec::new();
     let mut taken: std::collections::BTreeMap<&str, Taken> = std::collections::BTreeMap::new();

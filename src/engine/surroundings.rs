@@ -19,14 +19,24 @@ pub(super) struct Surroundings {
     words: OnceLock<Option<AhoCorasick>>,
 }
 
+/// What is known of one text from looking around earlier matches: places are asked for in order, and what lies
+/// around one lies around the next.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Where a word stands.
+    word: Option<Span>,
+    /// Where none stands.
+    without: Span,
+}
+
 impl Surroundings {
     pub(super) fn new(near: &Near) -> Self {
         Surroundings { near: near.clone(), words: OnceLock::new() }
     }
 
     /// Raises the certainty where a word stands near; `None` where one must and does not.
-    pub(super) fn weigh(&self, text: &[u8], at: Span, mut certainty: Certainty) -> Option<Certainty> {
-        if self.stand_near(text, at) {
+    pub(super) fn weigh(&self, text: &[u8], at: Span, mut certainty: Certainty, seen: &mut Seen) -> Option<Certainty> {
+        if self.stand_near(text, at, seen) {
             if !self.near.required {
                 certainty.confidence = certainty.confidence.raised();
                 certainty.because.push("words that belong to it stand near".to_owned());
@@ -37,15 +47,41 @@ impl Surroundings {
     }
 
     /// Whether no match in `window` can be one, because words that must stand near do not.
-    pub(super) fn rule_out(&self, text: &[u8], window: Span) -> bool {
-        self.near.required && !self.stand_near(text, window)
+    pub(super) fn rule_out(&self, text: &[u8], window: Span, seen: &mut Seen) -> bool {
+        self.near.required && !self.stand_near(text, window, seen)
     }
 
-    fn stand_near(&self, text: &[u8], at: Span) -> bool {
-        let words =
-            self.words.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(&self.near.any).ok());
-        words.as_ref().is_some_and(|words| words.is_match(&text[lines_around(text, at, self.near.lines).range()]))
+    fn stand_near(&self, text: &[u8], at: Span, seen: &mut Seen) -> bool {
+        let around = lines_around(text, at, self.near.lines);
+        if seen.word.is_some_and(|word| around.start <= word.start && word.end <= around.end) {
+            return true;
+        }
+        let Some(words) = self.words.get_or_init(|| words(&self.near.any)) else { return false };
+        let known = seen.without.start <= around.start && around.start < seen.without.end;
+        if known && around.end <= seen.without.end {
+            return false;
+        }
+        // A word may begin where none ends.
+        let longest = words.max_pattern_len().saturating_sub(1);
+        let from = if known { seen.without.end.saturating_sub(longest).max(around.start) } else { around.start };
+        let find = |start: usize, end: usize| {
+            let found = words.find(&text[start..end])?;
+            Some(Span::new(start + found.start(), start + found.end()))
+        };
+        // A word behind the place is near the next places, too.
+        let behind = at.start.max(from);
+        let found = find(behind, around.end).or_else(|| find(from, (behind + longest).min(around.end)));
+        match found {
+            Some(_) => seen.word = found,
+            None if known => seen.without.end = around.end,
+            None => seen.without = around,
+        }
+        found.is_some()
     }
+}
+
+fn words(any: &[String]) -> Option<AhoCorasick> {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(any).ok()
 }
 
 /// The bytes of the lines that `at` touches and of `lines` lines on each side, within limits.
@@ -101,6 +137,28 @@ mod tests {
         for (lines, around) in [(0, "three"), (1, "two\nthree\nfour"), (9, "one\ntwo\nthree\nfour\nfive\n")] {
             assert_eq!(&text[lines_around(text, three, lines).range()], around.as_bytes(), "{lines}");
         }
+    }
+
+    #[test]
+    fn what_was_seen_around_one_place_is_true_of_the_next() {
+        let near = Near { any: vec!["patient".to_owned(), "dob".to_owned()], lines: 1, required: true };
+        let text = b"a\nb\nc pat\nient\nd\nthe DOB\ne\nf\ng patient h\ni\nj\n".as_slice();
+        // Every order of two or three places says what each of them says alone.
+        let alone = |at: usize| !Surroundings::new(&near).rule_out(text, Span::new(at, at + 1), &mut Seen::default());
+        let all = Surroundings::new(&near);
+        for first in 0..text.len() {
+            for second in 0..text.len() {
+                let mut seen = Seen::default();
+                for at in [first, second, text.len() - 1 - first] {
+                    assert_eq!(
+                        !all.rule_out(text, Span::new(at, at + 1), &mut seen),
+                        alone(at),
+                        "{first} {second} {at}"
+                    );
+                }
+            }
+        }
+        assert!((0..text.len()).any(alone) && !(0..text.len()).all(alone));
     }
 
     #[test]

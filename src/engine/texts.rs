@@ -1,25 +1,9 @@
 //! Text rules over one text: keywords first, then what each keyword calls for.
 
+use super::windows::Windows;
 use super::{Engine, Matcher, TextMatch, naming, precedence};
 use crate::facts::patients;
 use crate::text::Span;
-
-/// Where one rule has to look: windows around its keywords, those that touch made one.
-#[derive(Default)]
-struct Windows(Vec<Span>);
-
-impl Windows {
-    /// Keywords come in the order of their ends, so a window can only touch the last one.
-    fn add(&mut self, window: Span) {
-        match self.0.last_mut() {
-            Some(last) if window.start <= last.end => {
-                last.start = last.start.min(window.start);
-                last.end = last.end.max(window.end);
-            }
-            _ => self.0.push(window),
-        }
-    }
-}
 
 /// What text rules matched in one text.
 pub(super) struct TextMatches {
@@ -49,7 +33,7 @@ impl Engine {
                     Matcher::Pattern(matcher) => {
                         let Some(pattern) = &prepared.rule.pattern else { continue };
                         match matcher.window(pattern, file, text, hit) {
-                            Ok(Some(window)) => windows.entry(*id).or_default().add(window),
+                            Ok(Some(window)) => windows.entry(*id).or_default().add(window, hit),
                             Ok(None) => {}
                             Err(message) => failures.push((*id, message.to_owned())),
                         }
@@ -63,12 +47,11 @@ impl Engine {
             }
         });
         let mut found = Vec::new();
-        for (id, windows) in &windows {
+        for (id, windows) in &mut windows {
             let prepared = &self.rules[*id as usize];
             if let Matcher::Pattern(matcher) = &prepared.matcher {
-                for window in &windows.0 {
-                    matcher.search(&prepared.rule, *id, text, *window, &mut found);
-                }
+                windows.complete();
+                matcher.search(&prepared.rule, *id, text, windows, &mut found);
             }
         }
         names.judge(text, file, |id| &self.rules[id as usize], &mut found, failures);

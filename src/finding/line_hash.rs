@@ -5,7 +5,7 @@
 //! the text that is hashed has every match masked. Where no match is within reach, the result equals what
 //! GitHub computes from the file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::place::REDACTED;
 use crate::text::Span;
@@ -77,15 +77,17 @@ fn merged(masked: &[Span], text: &[u8]) -> Vec<Span> {
     spans
 }
 
-/// A rolling hash over the last [`WINDOW`] units, which gives each line the value of the window that begins
-/// with it.
+/// A hash that gives each line the value of the window that begins with it: the hash of everything up to the window's
+/// end, less what stood before the line.
 struct Rolling {
-    window: [u16; WINDOW],
-    /// Whether a line begins in this slot of the window.
-    begins: [bool; WINDOW],
-    at: usize,
+    /// The hash of all units so far, and how many there were.
     hash: u64,
-    /// `FACTOR` to the power of [`WINDOW`]: the weight of the unit that leaves.
+    units: usize,
+    /// Lines whose window is still open: how many units there are when it closes, and the hash before the line.
+    open: VecDeque<(usize, u64)>,
+    /// When the first of them closes.
+    next: usize,
+    /// `FACTOR` to the power of [`WINDOW`]: the weight of what stood before the line.
     leaving: u64,
     at_line_start: bool,
     after_cr: bool,
@@ -95,10 +97,10 @@ struct Rolling {
 impl Rolling {
     fn new() -> Self {
         Rolling {
-            window: [0; WINDOW],
-            begins: [false; WINDOW],
-            at: 0,
             hash: 0,
+            units: 0,
+            open: VecDeque::new(),
+            next: usize::MAX,
             leaving: (0..WINDOW).fold(1, |power: u64, _| power.wrapping_mul(FACTOR)),
             at_line_start: true,
             after_cr: false,
@@ -108,27 +110,74 @@ impl Rolling {
 
     /// Takes bytes; each run that is no UTF-8 counts as one replacement character.
     fn feed(&mut self, bytes: &[u8]) {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return self.text(text);
+        }
         for chunk in bytes.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    self.unit(*unit);
-                }
-            }
+            self.text(chunk.valid());
             if !chunk.invalid().is_empty() {
                 self.unit(0xfffd);
             }
         }
     }
 
-    /// Takes the line ends of masked bytes and nothing else.
-    fn line_ends(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            match byte {
-                b'\n' | b'\r' => self.unit(u16::from(*byte)),
-                _ => self.after_cr = false,
+    fn text(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at).copied() {
+            let taken = if !self.at_line_start {
+                self.within_line(&bytes[at..])
+            } else {
+                bytes[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+            };
+            if taken > 0 {
+                self.after_cr = false;
+                at += taken;
+            } else if byte < 0x80 {
+                self.unit(u16::from(byte));
+                at += 1;
+            } else {
+                let c = text[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
+                let mut units = [0; 2];
+                c.encode_utf16(&mut units).iter().for_each(|unit| self.unit(*unit));
+                at += c.len_utf8();
             }
         }
+    }
+
+    /// Takes bytes of ASCII in a line that has begun, up to its end or that of a window; answers with how many.
+    fn within_line(&mut self, bytes: &[u8]) -> usize {
+        self.emit();
+        // Behind the window of its line a text says nothing until the next line begins.
+        if self.open.is_empty() {
+            return memchr::memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len());
+        }
+        let room = self.next - self.units;
+        let (mut hash, mut units, mut taken) = (self.hash, 0, 0);
+        for byte in bytes {
+            match byte {
+                b' ' | b'\t' => {}
+                0x21..=0x7f if units < room => {
+                    hash = hash.wrapping_mul(FACTOR).wrapping_add(u64::from(*byte));
+                    units += 1;
+                }
+                _ => break,
+            }
+            taken += 1;
+        }
+        (self.hash, self.units) = (hash, self.units + units);
+        taken
+    }
+
+    /// Takes the line ends of masked bytes and nothing else.
+    fn line_ends(&mut self, bytes: &[u8]) {
+        let mut past = 0;
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            self.after_cr &= at == past;
+            self.unit(u16::from(bytes[at]));
+            past = at + 1;
+        }
+        self.after_cr &= past == bytes.len();
     }
 
     /// Takes one unit of the text.
@@ -137,6 +186,10 @@ impl Rolling {
         const CR: u16 = b'\r' as u16;
         const TAB: u16 = b'\t' as u16;
         const SPACE: u16 = b' ' as u16;
+        if unit > SPACE && !self.at_line_start {
+            self.after_cr = false;
+            return self.push(unit);
+        }
         let lf_of_crlf = self.after_cr && unit == LF;
         if unit == SPACE || unit == TAB || lf_of_crlf {
             self.after_cr = false;
@@ -145,34 +198,36 @@ impl Rolling {
         self.after_cr = unit == CR;
         let unit = if unit == CR { LF } else { unit };
         self.emit();
-        self.begins[self.at] = std::mem::replace(&mut self.at_line_start, unit == LF);
+        if std::mem::replace(&mut self.at_line_start, unit == LF) {
+            self.open.push_back((self.units + WINDOW, self.hash));
+            self.next = self.next.min(self.units + WINDOW);
+        }
         self.push(unit);
     }
 
-    /// Notes the hash of the line that begins in the slot which is about to be overwritten, if one does.
+    /// Notes the hash of the line whose window ends here, if one does.
     fn emit(&mut self) {
-        if std::mem::take(&mut self.begins[self.at]) {
-            self.hashes.push(self.hash);
+        while self.units == self.next {
+            if let Some((_, before)) = self.open.pop_front() {
+                self.hashes.push(self.hash.wrapping_sub(self.leaving.wrapping_mul(before)));
+            }
+            self.next = self.open.front().map_or(usize::MAX, |(ends, _)| *ends);
         }
     }
 
     fn push(&mut self, unit: u16) {
-        let oldest = std::mem::replace(&mut self.window[self.at], unit);
-        self.hash = self
-            .hash
-            .wrapping_mul(FACTOR)
-            .wrapping_add(u64::from(unit))
-            .wrapping_sub(self.leaving.wrapping_mul(u64::from(oldest)));
-        self.at = if self.at + 1 == WINDOW { 0 } else { self.at + 1 };
+        self.emit();
+        self.hash = self.hash.wrapping_mul(FACTOR).wrapping_add(u64::from(unit));
+        self.units += 1;
     }
 
     /// The hash of each line.
     fn finish(mut self) -> Vec<u64> {
         self.unit(END);
         for _ in 0..WINDOW {
-            self.emit();
             self.push(0);
         }
+        self.emit();
         self.hashes
     }
 }

@@ -12,9 +12,22 @@ use crate::text::Span;
 
 /// Parses all values of a text.
 pub(super) fn parse(text: &[u8]) -> Parsed {
-    let (mended, stray) = stray::utf8(text);
     let mut parsed = Parsed::default();
-    parsed.broken.extend(stray.map(stray::complaint));
+    let (mut broken, mut comments) = each(text, 0, |document| parsed.documents.push(document));
+    if let Some(last) = parsed.documents.last_mut() {
+        last.comments.append(&mut comments);
+    }
+    broken.sort_by_key(|broken| broken.span.start);
+    parsed.broken = broken;
+    parsed
+}
+
+/// Takes the values of a text one after the other, so that a text of many lines never stands in memory as trees;
+/// answers with what is broken and with the comments behind the last value. Each tree has room at once for as many nodes
+/// as the one before, up to `room`.
+pub(super) fn each(text: &[u8], room: usize, mut take: impl FnMut(Document)) -> (Vec<Broken>, Vec<Span>) {
+    let (mended, stray) = stray::utf8(text);
+    let mut complaints: Vec<Broken> = stray.map(stray::complaint).into_iter().collect();
     let mut reader = Reader::new(&mended);
     if mended.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
@@ -24,19 +37,21 @@ pub(super) fn parse(text: &[u8]) -> Parsed {
             Ok(Some(start)) => start,
             Ok(None) => break,
             Err(broken) => {
-                parsed.broken.push(broken);
+                complaints.push(broken);
                 break;
             }
         };
         match reader.value().and_then(|root| reader.line_is_done().map(|()| root)) {
             Ok(root) => {
-                parsed.broken.append(&mut reader.duplicates);
-                parsed.documents.push(reader.finish(root));
+                complaints.append(&mut reader.duplicates);
+                let nodes = reader.builder.len();
+                take(reader.finish(root));
+                reader.builder.reserve(nodes.min(room));
             }
             Err(broken) => {
                 let ends = broken.span.start.max(reader.at);
                 let on_one_line = memchr::memchr(b'\n', &reader.bytes[start..ends]).is_none();
-                parsed.broken.push(reader.blamed(broken));
+                complaints.push(reader.blamed(broken));
                 reader.forget();
                 // Where each line holds a value, the other lines are whole; within a value that spans lines,
                 // no place is known to be safe.
@@ -48,11 +63,7 @@ pub(super) fn parse(text: &[u8]) -> Parsed {
             }
         }
     }
-    if let Some(last) = parsed.documents.last_mut() {
-        last.comments.append(&mut reader.builder.comments);
-    }
-    parsed.broken.sort_by_key(|broken| broken.span.start);
-    parsed
+    (complaints, reader.builder.comments)
 }
 
 /// A list or map that is not closed yet.

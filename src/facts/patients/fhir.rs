@@ -8,15 +8,15 @@ use super::map::{FieldKind, Shape, map};
 use super::pieces::{letter_in, letter_of};
 use super::{Scope, pieces};
 use crate::document::xml::{Elements, elements};
-use crate::document::{self, Builder, Document, Entry, Format, Kind, MAX_DEPTH, NodeId, Value};
+use crate::document::{self, Builder, Document, Entry, Kind, MAX_DEPTH, NodeId, Value};
 use crate::text::Span;
 
 /// The group of all resources of a JSON text.
 pub(super) fn json(text: &[u8], scope: Scope) -> Group {
     let mut group = Group::new("FHIR JSON", scope);
-    for document in document::parse(Format::Json, text).documents {
+    document::each_json(text, |document| {
         Reader { text, document: &document, group: &mut group }.any(document.root(), 0);
-    }
+    });
     group
 }
 

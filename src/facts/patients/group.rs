@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::shape::{Field as ShapeField, Shape as Shaped, field, names, required};
 use super::hashing::{FastMap, hash};
-use super::map::{Shape, Weight, map};
+use super::map::{Name, Shape, Weight, map};
 use super::shape::{Worth, judge, names_a_field};
 use super::{Profile, Scope, letters};
 use crate::document::{Builder, Document, Entry, Kind, NodeId, Value};
@@ -131,7 +131,12 @@ impl Group {
 
     /// Takes in one value, if it can be what its place says; whether it counts.
     pub(super) fn value(&mut self, text: &[u8], span: Span, letter: char, shape: Shape, limited: bool) -> bool {
-        self.part(text, span, letter, shape, limited, None)
+        self.part(text, span, (letter, shape, limited), None, None)
+    }
+
+    /// Takes in a value of a field that was judged before.
+    pub(super) fn judged(&mut self, text: &[u8], span: Span, field: &Name, worth: Worth) {
+        self.part(text, span, (field.letter, field.shape, field.limited), None, Some(worth));
     }
 
     /// Takes in the parts of one person's name: what a sample says of one it says of all.
@@ -139,7 +144,7 @@ impl Group {
         let judged = parts.iter().map(|part| judge(letter, Shape::Name, &text[part.range()]));
         let sample = judged.flatten().find_map(|worth| if let Worth::Hint(why) = worth { Some(why) } else { None });
         for part in parts {
-            self.part(text, *part, letter, Shape::Name, false, sample);
+            self.part(text, *part, (letter, Shape::Name, false), sample, None);
         }
     }
 
@@ -147,17 +152,16 @@ impl Group {
         &mut self,
         text: &[u8],
         span: Span,
-        letter: char,
-        shape: Shape,
-        limited: bool,
+        (letter, shape, limited): (char, Shape, bool),
         sample: Option<&'static str>,
+        judged: Option<Worth>,
     ) -> bool {
         let value = &text[span.range()];
         let key = hash(&[value]);
         // Names come again and again; what they are worth was seen then.
         let known = self.tallies.get(&letter).filter(|_| shape == Shape::Name);
         let known = known.and_then(|tally| tally.distinct.get(&key)).copied();
-        let Some(worth) = known.or_else(|| judge(letter, shape, value)) else {
+        let Some(worth) = known.or(judged).or_else(|| judge(letter, shape, value)) else {
             if shape == Shape::Name && names_a_field(value) {
                 self.hints.insert("names that stand for the field itself");
             }

@@ -77,9 +77,9 @@ fn field(text: &[u8], span: Span, letter: char, kind: FieldKind, segment: &Segme
         FieldKind::Phone => phone(text, &components, group),
         FieldKind::Number | FieldKind::Identifier => {
             let Some(span) = first else { return };
-            let code = at(5).map(|span| String::from_utf8_lossy(&text[span.range()]).into_owned()).unwrap_or_default();
+            let code = at(5).and_then(|span| std::str::from_utf8(&text[span.range()]).ok()).unwrap_or_default();
             let by_root = at(4).is_some_and(|span| pieces::contains(&text[span.range()], b"2.16.840.1.113883.4.1&"));
-            let letter = if by_root { 'G' } else { letter_of(&map().hl7.types, &code).unwrap_or(letter) };
+            let letter = if by_root { 'G' } else { letter_of(&map().hl7.types, code).unwrap_or(letter) };
             let shape = if letter == 'G' { Shape::Ssn } else { Shape::Number };
             if !group.value(text, span, letter, shape, false) && shape == Shape::Ssn {
                 group.value(text, span, 'R', Shape::Number, false);

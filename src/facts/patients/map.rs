@@ -2,14 +2,14 @@
 //!
 //! Knows the shape of these files and how a name is looked up; adding a field is a line of data there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
 use super::hashing::{FastMap, FastSet};
 pub(super) use super::kinds::{FieldKind, Shape};
-use super::words::{self, Words};
+use super::meaning::{Known, Listed};
 
 pub(super) type Lists = BTreeMap<String, Vec<String>>;
 
@@ -25,31 +25,18 @@ pub(super) struct Map {
     pub(super) synthetic: Synthetic,
     pub(super) people: People,
     pub(super) clinic: Clinic,
+    /// What is known of words and of whole names.
     #[serde(skip)]
-    index: FastMap<String, u32>,
-    /// Which lists of `names` hold a word or a whole name.
+    pub(super) known: FastMap<Box<[u8]>, Known>,
+    /// By their first byte, the lengths of what is known, a bit for each.
     #[serde(skip)]
-    lists: FastMap<String, Listed>,
-}
-
-/// Where a name is listed beside the fields.
-#[derive(Clone, Copy, Debug, Default)]
-struct Listed {
-    person: bool,
-    other: bool,
-    context: bool,
-    clinical: bool,
-    quasi: bool,
-    sensitive: bool,
-    free_text: bool,
-    original: bool,
-    pseudonym: bool,
+    pub(super) lengths: Vec<u64>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Names {
-    persons: Vec<String>,
+    pub(super) persons: Vec<String>,
     others: Vec<String>,
     context: Vec<String>,
     clinical: Vec<String>,
@@ -60,7 +47,7 @@ pub(super) struct Names {
     pseudonyms: Vec<String>,
     pub(super) files: Vec<String>,
     pub(super) keyfiles: Vec<String>,
-    name: Vec<Name>,
+    pub(super) name: Vec<Name>,
 }
 
 /// Names that say the same.
@@ -86,7 +73,7 @@ pub(super) struct Hl7 {
     pub(super) free_text: BTreeMap<String, usize>,
     field: Vec<At>,
     #[serde(skip)]
-    pub(super) by_segment: HashMap<String, Vec<(usize, char, FieldKind)>>,
+    pub(super) by_segment: FastMap<String, Vec<(usize, char, FieldKind)>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -120,7 +107,7 @@ pub(super) struct Fhir {
     field: Vec<At>,
     /// By `Resource.path`.
     #[serde(skip)]
-    pub(super) by_path: HashMap<String, (char, FieldKind)>,
+    pub(super) by_path: FastMap<String, (char, FieldKind)>,
 }
 
 impl Fhir {
@@ -205,20 +192,6 @@ pub(super) enum Weight {
     Hint,
 }
 
-/// What a name says.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Meaning {
-    pub(super) field: Option<&'static Name>,
-    /// Whether a word for the person stands before it.
-    pub(super) person: bool,
-    /// Whether it speaks of health.
-    pub(super) context: bool,
-    /// Whether it speaks of what ails somebody or is done about it, and of nothing else.
-    pub(super) clinical: bool,
-    pub(super) quasi: bool,
-    pub(super) free_text: bool,
-}
-
 /// The maps that come with the binary.
 #[allow(clippy::expect_used, reason = "a test loads this very text")]
 pub(super) fn map() -> &'static Map {
@@ -233,9 +206,9 @@ pub(super) fn map() -> &'static Map {
 
 impl Map {
     fn prepare(&mut self) {
-        let names = &self.names;
+        let (names, known) = (&self.names, &mut self.known);
         let mut list = |words: &[String], set: fn(&mut Listed)| {
-            words.iter().for_each(|word| set(self.lists.entry(word.clone()).or_default()));
+            words.iter().for_each(|word| set(&mut known.entry(word.as_bytes().into()).or_default().listed));
         };
         list(&names.persons, |listed| listed.person = true);
         list(&names.others, |listed| listed.other = true);
@@ -246,12 +219,22 @@ impl Map {
         list(&names.free_text, |listed| listed.free_text = true);
         list(&names.originals, |listed| listed.original = true);
         list(&names.pseudonyms, |listed| listed.pseudonym = true);
-        for (at, name) in (0..).zip(&self.names.name) {
+        for (at, name) in (0..).zip(&names.name) {
             for words in &name.names {
-                self.index.entry(words.clone()).or_insert(at);
                 // `lastname` is written as often as `last_name`.
-                self.index.entry(words.replace(' ', "")).or_insert(at);
+                for form in [words.clone(), words.replace(' ', "")] {
+                    known.entry(form.as_bytes().into()).or_default().field.get_or_insert(at);
+                    let first = form.split(' ').next().unwrap_or_default();
+                    known.entry(first.as_bytes().into()).or_default().opens = true;
+                }
             }
+        }
+        for person in names.persons.iter().chain(&names.others) {
+            known.entry(person.as_bytes().into()).or_default().opens = true;
+        }
+        self.lengths = vec![0; 256];
+        for name in known.keys().filter(|name| !name.is_empty()) {
+            self.lengths[usize::from(name[0])] |= 1 << name.len().min(63);
         }
         for field in &self.hl7.field {
             for at in &field.at {
@@ -266,73 +249,11 @@ impl Map {
             }
         }
     }
-
-    fn listed(&self, name: &str) -> Listed {
-        self.lists.get(name).copied().unwrap_or_default()
-    }
-
-    /// Whether a column of that name holds what nobody should learn of a person.
-    pub(super) fn is_sensitive(&self, name: &Words) -> bool {
-        self.listed(name.whole()).sensitive
-    }
-
-    /// What a name says: a column's, a key's, a label's.
-    pub(super) fn meaning(&'static self, name: &[u8]) -> Option<Meaning> {
-        self.meaning_of(&words::of(name))
-    }
-
-    /// What a name of these words says.
-    pub(super) fn meaning_of(&'static self, words: &Words) -> Option<Meaning> {
-        if words.is_empty() {
-            return None;
-        }
-        let context = words.each().any(|word| self.listed(word).context);
-        let clinical = context && words.each().any(|word| self.listed(word).clinical);
-        let mut whole = words.whole();
-        let Listed { mut quasi, free_text, .. } = self.listed(whole);
-        let mut person = false;
-        let mut field = None;
-        // The name itself first; then without the words for the person before it, and a number behind it.
-        for _ in 0..4 {
-            field = self.index.get(whole).or_else(|| {
-                let (before, last) = whole.rsplit_once(' ')?;
-                let numbered = last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit());
-                self.index.get(before).filter(|_| numbered)
-            });
-            let Some((first, others)) = whole.split_once(' ') else { break };
-            let before = self.listed(first);
-            if field.is_some() || !(before.person || before.other) {
-                break;
-            }
-            person |= before.person;
-            whole = others;
-        }
-        if field.is_none() && !words.whole().contains(' ') {
-            let long = self.names.persons.iter().filter(|person| person.len() >= 6);
-            let behind = long.filter_map(|person| words.whole().strip_prefix(person.as_str()));
-            field = { behind }.find_map(|rest| self.index.get(rest));
-            person |= field.is_some();
-        }
-        quasi |= self.listed(whole).quasi;
-        let field = field.map(|at| &self.names.name[*at as usize]);
-        let known = field.is_some() || context || quasi || free_text;
-        known.then_some(Meaning { field, person, context, clinical, quasi, free_text })
-    }
-
-    /// The first column of pseudonyms.
-    pub(super) fn pseudonyms(&self, names: &[Words]) -> Option<usize> {
-        names.iter().position(|name| self.listed(name.whole()).pseudonym)
-    }
-
-    /// The column of the people, if the names of a table tie pseudonyms to them.
-    pub(super) fn ties(&self, names: &[Words]) -> Option<usize> {
-        let pseudonyms = names.iter().any(|name| self.listed(name.whole()).pseudonym);
-        names.iter().position(|name| pseudonyms && self.listed(name.whole()).original)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::words;
     use super::*;
 
     #[test]
@@ -341,7 +262,7 @@ mod tests {
         let letters = |letter: char| ('A'..='R').contains(&letter);
         assert!(map.names.name.iter().all(|name| letters(name.letter) && !name.names.is_empty()));
         for name in map.names.name.iter().flat_map(|name| &name.names) {
-            assert_eq!(words::of(name.as_bytes()).whole(), *name, "names stand as words");
+            assert_eq!(words::of(name.as_bytes()).whole(), name.as_bytes(), "names stand as words");
         }
         let lists = [&map.hl7.types, &map.x12.numbers, &map.x12.references, &map.fhir.identifier_types, &map.cda.roots];
         for letter in lists.iter().flat_map(|lists| lists.keys()) {

@@ -15,6 +15,7 @@ mod hl7;
 mod kinds;
 mod letters;
 mod map;
+mod meaning;
 mod opening;
 mod pairs;
 mod pieces;

@@ -4,13 +4,12 @@
 //! stretches around words that speak of patients are read, and only stretches that hold enough of a record count:
 //! one labelled number is for the rules over text.
 
-use std::collections::BTreeMap;
-
 use super::group::Group;
-use super::hashing::{FastSet, hash};
-use super::map::{Meaning, Name, Shape, map};
-use super::shape::judge;
-use super::{ENOUGH_ALONE, Scope, gazetteer, merged, pieces};
+use super::hashing::{FastMap, FastSet, hash};
+use super::map::{Name, Shape, map};
+use super::meaning::Meaning;
+use super::shape::{Worth, judge};
+use super::{ENOUGH_ALONE, Scope, gazetteer, merged, pieces, words};
 use crate::document::delimited::{line_end, line_start};
 use crate::text::Span;
 
@@ -24,6 +23,27 @@ const MAX_VALUE: usize = 120;
 
 /// How many people are no example.
 const SEVERAL: usize = 3;
+/// What names are made of, and numbers and addresses.
+const PARTS: [bool; 256] = signs(b"_-. '/", true);
+const SIGNS: [bool; 256] = signs(b"-()+@._%", true);
+/// What may end a value without quotation marks.
+const ENDS: [bool; 256] = signs(b"\n\r\t;|}]\"`<{\\, ", false);
+
+/// Some bytes, and perhaps letters and digits.
+const fn signs(others: &[u8], alphanumeric: bool) -> [bool; 256] {
+    let mut signs = [false; 256];
+    let mut at = 0;
+    while at < signs.len() {
+        signs[at] = alphanumeric && (at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    at = 0;
+    while at < others.len() {
+        signs[others[at] as usize] = true;
+        at += 1;
+    }
+    signs
+}
 
 struct Pair {
     /// Where the name begins: a value before it ends here.
@@ -59,9 +79,9 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
     pairs.extend(hits.iter().filter_map(|hit| bare_pair(text, *hit, area.end)).filter(|pair| free(pair.value)));
     pairs.sort_by_key(|pair| (pair.value.start, pair.at));
     pairs.dedup_by_key(|pair| pair.value.start);
-    let mut kept: Vec<(Span, &'static Name)> = Vec::new();
-    let mut weights: BTreeMap<char, u32> = BTreeMap::new();
-    let mut counts: BTreeMap<(char, u32), u64> = BTreeMap::new();
+    let mut kept: Vec<(Span, &'static Name, Worth)> = Vec::new();
+    let mut weights: FastMap<char, u32> = FastMap::default();
+    let mut counts: FastMap<(char, u32), u64> = FastMap::default();
     let (mut person, mut context, mut clinical) = (false, health, false);
     let mut whom = Whom::default();
     for pair in &pairs {
@@ -71,7 +91,8 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
         let Some(field) = pair.meaning.field else { continue };
         // What is called `name` may be anything's; a person's looks like one.
         let anything = field.anything && !pair.meaning.person;
-        if judge(field.letter, field.shape, value).is_none() || anything && !gazetteer::may_be_person(value) {
+        let Some(worth) = judge(field.letter, field.shape, value) else { continue };
+        if anything && !gazetteer::may_be_person(value) {
             continue;
         }
         person |= pair.meaning.person;
@@ -79,7 +100,7 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
         let weight = weights.entry(field.letter).or_default();
         *weight = (*weight).max(field.weight);
         *counts.entry((field.letter, field.weight)).or_default() += u64::from(group.owns(pair.value.start));
-        kept.push((pair.value, field));
+        kept.push((pair.value, field, worth));
     }
     let strong = ['C', 'G', 'H', 'I'].iter().any(|letter| weights.get(letter).is_some_and(|weight| *weight >= 3));
     let score = weights.values().sum::<u32>() + 2 * u32::from(context) + u32::from(person);
@@ -98,10 +119,10 @@ fn cluster(text: &[u8], area: Span, hits: &[usize], covered: &[Span], health: bo
             group.quasi("sex or other characteristics");
         }
     }
-    for (span, field) in &kept {
-        group.value(text, *span, field.letter, field.shape, field.limited);
+    for (span, field, worth) in &kept {
+        group.judged(text, *span, field, *worth);
     }
-    let taken = merged(kept.iter().map(|(span, _)| *span).collect());
+    let taken = merged(kept.iter().map(|(span, ..)| *span).collect());
     unlabelled(text, area, &taken, covered, group);
 }
 
@@ -114,7 +135,7 @@ struct Whom {
     /// Of these, by names that are said to be patients'.
     patients: usize,
     /// By telephone, by e-mail, by number of a record or a plan.
-    others: BTreeMap<char, FastSet<u64>>,
+    others: FastMap<char, FastSet<u64>>,
 }
 
 impl Whom {
@@ -183,26 +204,55 @@ fn name_before(text: &[u8], least: usize, sign: usize, tag: bool) -> Option<(Spa
     {
         end -= 1;
     }
-    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'\'' | b'/');
-    let head = &text[least.max(end.saturating_sub(MAX_NAME))..end];
-    let length = head.iter().rev().take_while(|byte| part(byte)).count();
-    let start = end - length;
+    let least = least.max(end.saturating_sub(MAX_NAME));
+    // From the longest name to the shortest: `seen by the patient name` is "patient name". The last five beginnings
+    // count, that of the whole stretch among them.
+    let mut begins = [0; 5];
+    let mut count = 0;
+    let mut last = None;
+    let mut whole = true;
+    let mut start = end;
+    while start > least && PARTS[usize::from(text[start - 1])] {
+        if start < end && matches!(text[start - 1], b' ' | b'.' | b'-' | b'/') {
+            if text[start - 1] == b' ' {
+                last = last.or(Some(start));
+            }
+            if text[start] != b' ' && count < begins.len() {
+                begins[count] = start;
+                count += 1;
+            }
+            if count == begins.len() && !tag {
+                whole = false;
+                break;
+            }
+        }
+        start -= 1;
+    }
     if tag && (start == 0 || text[start - 1] != b'<') {
         return None;
     }
-    let whole = Span::new(start, end);
-    // From the longest name to the shortest: `seen by the patient name` is "patient name".
-    let mut begins: Vec<usize> = vec![whole.start];
-    begins.extend(
-        whole
-            .range()
-            .filter(|at| *at > start && matches!(text[at - 1], b' ' | b'.' | b'-' | b'/') && text[*at] != b' '),
-    );
-    begins.into_iter().rev().take(5).rev().find_map(|begin| {
-        let span = Span::new(begin, end);
-        let meaning = map().meaning(text[span.range()].trim_ascii())?;
+    if count < begins.len() {
+        begins[count] = start;
+        count += 1;
+    }
+    // Where the last word begins.
+    let last = last.or(whole.then_some(start));
+    let start = begins[count - 1];
+    let name = &text[start..end];
+    let begins = begins[..count].iter().rev();
+    let found = |begin: usize, meaning: Meaning| {
         // A name of several words that only speaks of health may hold a shorter one that is an identifier.
-        (meaning.field.is_some() || begin == last_word(text, whole)).then_some((span, meaning))
+        (meaning.field.is_some() || Some(begin) == last).then_some((Span::new(begin, end), meaning))
+    };
+    if words::has_genitive(name) {
+        return { begins }.find_map(|begin| found(*begin, map().meaning(text[*begin..end].trim_ascii())?));
+    }
+    // The words of a shorter name are the last ones of the longer.
+    let words = words::all(name, MAX_NAME);
+    { begins }.find_map(|begin| {
+        let from = words.at(*begin - start);
+        let may_be = Some(*begin) == last || map().may_be_field(&words, from);
+        found(*begin, (may_be.then(|| map().meaning_of(&words, from)).flatten())?)
     })
 }
 
@@ -215,11 +265,6 @@ fn element_before(text: &[u8], least: usize, sign: usize) -> Option<(Span, Meani
         return None;
     }
     map().meaning(&text[name.range()]).map(|meaning| (name, meaning))
-}
-
-fn last_word(text: &[u8], span: Span) -> usize {
-    let blank = text[span.range()].iter().rposition(|byte| *byte == b' ');
-    blank.map_or(span.start, |at| span.start + at + 1)
 }
 
 /// The value behind a sign, its quotation marks left out.
@@ -252,13 +297,12 @@ fn value_after(text: &[u8], from: usize, end: usize, tag: bool) -> Option<Span> 
         }
         byte if byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'+' | b'(') => {
             let rest = &text[start..end.min(start + MAX_VALUE)];
-            let stop = |(at, byte): (usize, &u8)| {
-                matches!(byte, b'\n' | b'\r' | b'\t' | b';' | b'|' | b'}' | b']' | b'"' | b'`' | b'<' | b'{' | b'\\')
-                    || *byte == b',' && !is_name_comma(rest, at)
-                    || *byte == b' ' && rest.get(at + 1) == Some(&b' ')
-                    || *byte == b' ' && begins_name(&rest[at + 1..])
+            let stop = |at: usize| match rest[at] {
+                b',' => !is_name_comma(rest, at),
+                b' ' => rest.get(at + 1) == Some(&b' ') || begins_name(&rest[at + 1..]),
+                _ => true,
             };
-            let length = rest.iter().enumerate().find(|(at, byte)| stop((*at, byte))).map_or(rest.len(), |(at, _)| at);
+            let length = (0..rest.len()).find(|at| ENDS[usize::from(rest[*at])] && stop(*at)).unwrap_or(rest.len());
             let value = rest[..length].trim_ascii_end();
             let value = value.strip_suffix(b".").unwrap_or(value);
             let value = if value.contains(&b'(') { value } else { value.strip_suffix(b")").unwrap_or(value) };
@@ -311,8 +355,7 @@ pub(super) fn unlabelled(text: &[u8], area: Span, taken: &[Span], covered: &[Spa
     let bytes = &text[area.range()];
     let mut at = 0;
     while at < bytes.len() {
-        let sign = |byte: &u8| byte.is_ascii_alphanumeric() || b"-()+@._%".contains(byte);
-        let length = bytes[at..].iter().take_while(|byte| sign(byte)).count();
+        let length = bytes[at..].iter().take_while(|byte| SIGNS[usize::from(**byte)]).count();
         if length == 0 {
             at += 1;
             continue;
@@ -334,17 +377,22 @@ pub(super) fn unlabelled(text: &[u8], area: Span, taken: &[Span], covered: &[Spa
     }
 }
 
+/// Whether a value is of a form, in which a nine stands for any digit.
+fn is_of_form(value: &[u8], form: &[u8]) -> bool {
+    let fits = |(byte, form): (&u8, &u8)| if *form == b'9' { byte.is_ascii_digit() } else { byte == form };
+    value.len() == form.len() && value.iter().zip(form).all(fits)
+}
+
 fn strong_form(value: &[u8]) -> Option<(char, Shape)> {
-    let form: Vec<u8> = value.iter().map(|byte| if byte.is_ascii_digit() { b'9' } else { *byte }).collect();
-    match form.as_slice() {
-        b"999-99-9999" => Some(('G', Shape::Ssn)),
-        b"999-999-9999" | b"(999)999-9999" | b"(999) 999-9999" | b"999.999.9999" => Some(('D', Shape::Phone)),
-        _ if value.len() > 6
-            && value.contains(&b'@')
-            && value.iter().skip_while(|byte| **byte != b'@').any(|byte| *byte == b'.') =>
-        {
-            Some(('F', Shape::Email))
-        }
-        _ => None,
+    const PHONES: [&[u8]; 4] = [b"999-999-9999", b"(999)999-9999", b"(999) 999-9999", b"999.999.9999"];
+    let domain = || memchr::memchr(b'@', value).is_some_and(|at| value[at..].contains(&b'.'));
+    if is_of_form(value, b"999-99-9999") {
+        Some(('G', Shape::Ssn))
+    } else if PHONES.iter().any(|form| is_of_form(value, form)) {
+        Some(('D', Shape::Phone))
+    } else if value.len() > 6 && domain() {
+        Some(('F', Shape::Email))
+    } else {
+        None
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use super::super::validators::{self, Validator, Validity};
+use super::super::validators::{self, Validator, Validity, WordList};
 use super::map::{Shape, Weight, map};
 
 /// What a value is worth.
@@ -22,43 +22,43 @@ pub(super) enum Worth {
 const MAX_VALUE: usize = 200;
 
 /// What stands for no value.
-const EMPTY: &[&str] = &[
-    "null",
-    "none",
-    "nan",
-    "na",
-    "n/a",
-    "nil",
-    "unknown",
-    "unk",
-    "tbd",
-    "todo",
-    "string",
-    "str",
-    "int",
-    "integer",
-    "number",
-    "text",
-    "date",
-    "varchar",
-    "true",
-    "false",
-    "undefined",
-    "redacted",
-    "required",
-    "optional",
-    "\\n",
+static EMPTY: WordList = WordList::new(&[
     "-",
     "--",
     "?",
+    "\\n",
     "any",
-    "datetime",
     "boolean",
-    "value",
-    "example",
+    "date",
+    "datetime",
     "default",
+    "example",
+    "false",
+    "int",
+    "integer",
+    "n/a",
+    "na",
+    "nan",
+    "nil",
+    "none",
+    "null",
+    "number",
+    "optional",
+    "redacted",
+    "required",
     "self",
-];
+    "str",
+    "string",
+    "tbd",
+    "text",
+    "todo",
+    "true",
+    "undefined",
+    "unk",
+    "unknown",
+    "value",
+    "varchar",
+]);
 
 /// Judges a value for a letter; nothing if it cannot be one.
 pub(super) fn judge(letter: char, shape: Shape, value: &[u8]) -> Option<Worth> {
@@ -72,8 +72,8 @@ pub(super) fn judge(letter: char, shape: Shape, value: &[u8]) -> Option<Worth> {
         Shape::Place => (letters(value, 2) && !has_digit(value)).then_some(Worth::Plain),
         Shape::Zip => zip(value),
         Shape::Number => number(value),
-        Shape::Birth => validated("birth-date", value),
-        Shape::Date => validated("birth-date", value),
+        Shape::Birth => validated(Check::BirthDate, value),
+        Shape::Date => validated(Check::BirthDate, value),
         Shape::Age => age(value),
         Shape::Phone => phone(value),
         Shape::Email => email(value),
@@ -99,11 +99,7 @@ fn is_placeholder(value: &[u8]) -> bool {
         matches!(value[0], b'<' | b'{') || [&b"${"[..], b"%s", b"%("].iter().any(|mark| value.starts_with(mark));
     let hidden = value.iter().all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'#' | b'-' | b'.' | b'_' | b' ' | b'/'));
     let called = value.contains(&b'(') && value.contains(&b')') && !has_digit(value) || value.contains(&b'{');
-    let longest = 9;
-    template
-        || hidden
-        || called
-        || value.len() <= longest && EMPTY.iter().any(|empty| value.eq_ignore_ascii_case(empty.as_bytes()))
+    template || hidden || called || EMPTY.has(value)
 }
 
 fn has_digit(value: &[u8]) -> bool {
@@ -121,7 +117,7 @@ fn name(value: &[u8]) -> Option<Worth> {
     if !letters(value, 1) || !value.iter().all(fits) || words > 6 || digits > 6 || value.contains(&b'_') {
         return None;
     }
-    Some(match check("person-name", value) {
+    Some(match check(Check::PersonName, value) {
         Validity::Impossible(_) if is_sample_name(value) => Worth::Hint("names that samples and templates use"),
         Validity::Impossible(_) => return None,
         Validity::Doubtful(why) => Worth::MadeUp(why),
@@ -130,7 +126,7 @@ fn name(value: &[u8]) -> Option<Worth> {
 }
 
 /// Words that stand for people in samples; other words that no name has stand for the field itself.
-const SAMPLE_NAMES: &[&str] = &[
+static SAMPLE_NAMES: WordList = WordList::new(&[
     "anonymous",
     "betterhalf",
     "citizen",
@@ -147,11 +143,10 @@ const SAMPLE_NAMES: &[&str] = &[
     "test",
     "testing",
     "zzztest",
-];
+]);
 
 fn is_sample_name(value: &[u8]) -> bool {
-    let word = |word: &[u8]| SAMPLE_NAMES.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
-    value.split(|byte| !byte.is_ascii_alphabetic()).any(word)
+    value.split(|byte| !byte.is_ascii_alphabetic()).any(|word| SAMPLE_NAMES.has(word))
 }
 
 /// Whether a value says what stands in its place: `SURNAME`, `first name`, `Patient`.
@@ -178,7 +173,7 @@ fn number(value: &[u8]) -> Option<Worth> {
     (has_digit(value) && value.len() <= 64 && value.iter().all(fits)).then_some(Worth::Plain)
 }
 
-fn validated(validator: &'static str, value: &[u8]) -> Option<Worth> {
+fn validated(validator: Check, value: &[u8]) -> Option<Worth> {
     match check(validator, value) {
         Validity::Impossible(_) => None,
         _ => Some(Worth::Plain),
@@ -203,14 +198,17 @@ fn phone(value: &[u8]) -> Option<Worth> {
         return None;
     }
     // 10 digits at the end are the number, whatever country stands before.
-    let all: Vec<u8> = value.iter().copied().filter(u8::is_ascii_digit).collect();
-    let ten = &all[all.len().saturating_sub(10)..];
+    let mut all = [0; 15];
+    for (place, digit) in all.iter_mut().zip(value.iter().copied().filter(u8::is_ascii_digit)) {
+        *place = digit;
+    }
+    let ten = &all[digits.saturating_sub(10)..digits];
     let fictional = ten.len() == 10 && (ten[3..6] == *b"555" || ten.starts_with(b"555"))
         || ten.len() == 7 && ten.starts_with(b"555");
     if fictional {
         return Some(Worth::MadeUp("telephone numbers with 555, which are not given to people"));
     }
-    match check("nanp-phone", value) {
+    match check(Check::Phone, value) {
         Validity::Impossible(_) if ten.len() == 10 => Some(Worth::Hint("telephone numbers that no plan has")),
         _ => Some(Worth::Plain),
     }
@@ -221,7 +219,7 @@ fn email(value: &[u8]) -> Option<Worth> {
     if at == 0 || at + 1 == value.len() || value.contains(&b' ') {
         return None;
     }
-    match check("email-address", value) {
+    match check(Check::Email, value) {
         Validity::Impossible("no domain") => None,
         Validity::Impossible(why) => Some(Worth::MadeUp(why)),
         _ => Some(Worth::Plain),
@@ -234,9 +232,9 @@ fn ssn(value: &[u8]) -> Option<Worth> {
     if !plain || !matches!(digits, 8 | 9) {
         return None;
     }
-    Some(match check("us-ssn", value) {
+    Some(match check(Check::Ssn, value) {
         _ if digits == 8 => Worth::Plain,
-        Validity::Impossible("no Social Security number begins with 9") => match check("us-itin", value) {
+        Validity::Impossible("no Social Security number begins with 9") => match check(Check::Itin, value) {
             Validity::Silent | Validity::Valid(_) => Worth::Plain,
             _ => Worth::MadeUp("Social Security numbers that are never given"),
         },
@@ -253,13 +251,22 @@ fn ip(value: &[u8]) -> bool {
         .is_some_and(|ip| !ip.is_loopback())
 }
 
-fn check(name: &'static str, value: &[u8]) -> Validity {
-    type Known = Vec<(&'static str, Option<&'static Validator>)>;
-    const USED: &[&str] = &["person-name", "birth-date", "nanp-phone", "email-address", "us-ssn", "us-itin"];
-    static KNOWN: OnceLock<Known> = OnceLock::new();
-    let known = KNOWN.get_or_init(|| USED.iter().map(|name| (*name, validators::named(name))).collect());
-    let validator = known.iter().find(|(used, _)| *used == name).and_then(|(_, validator)| *validator);
-    validator.map_or(Validity::Silent, |validator| (validator.check)(value))
+/// The checks that are used here.
+#[derive(Clone, Copy)]
+enum Check {
+    PersonName,
+    BirthDate,
+    Phone,
+    Email,
+    Ssn,
+    Itin,
+}
+
+fn check(which: Check, value: &[u8]) -> Validity {
+    const USED: [&str; 6] = ["person-name", "birth-date", "nanp-phone", "email-address", "us-ssn", "us-itin"];
+    static KNOWN: OnceLock<[Option<&'static Validator>; 6]> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| USED.map(validators::named));
+    known[which as usize].map_or(Validity::Silent, |validator| (validator.check)(value))
 }
 
 #[cfg(test)]

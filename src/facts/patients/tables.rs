@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use super::beside::{self, Codes};
 use super::group::Group;
-use super::map::{Meaning, Name, Shape, map};
+use super::map::{Map, Name, Shape, map};
+use super::meaning::{Meaning, Told};
 use super::shape::judge;
-use super::words::{self, Words};
+use super::words;
 use super::{ENOUGH, Scope};
 use super::{gazetteer, headerless};
 use crate::document::delimited::{Rows, Separator, is_rule, line_end, line_start};
@@ -62,24 +63,23 @@ struct Sheet {
 
 impl Sheet {
     /// A table with columns of these names, if at least two of them say something.
-    fn new<N: AsRef<[u8]>>(format: &'static str, table: &str, names: &[N]) -> Option<Sheet> {
-        let names: Vec<Words> = names.iter().map(|name| words::of(name.as_ref())).collect();
-        let told = |(at, name): (usize, &Words)| map().meaning_of(name).map(|meaning| (at, meaning));
+    fn new(format: &'static str, table: &str, names: &[Told]) -> Option<Sheet> {
+        let told = |(at, name): (usize, &Told)| name.meaning.map(|meaning| (at, meaning));
         let mut columns: Vec<(usize, Meaning)> = names.iter().enumerate().filter_map(told).take(400).collect();
         let fields = columns.iter().filter(|(_, meaning)| meaning.field.is_some()).count();
-        let ties = map().ties(&names).map(|original| {
+        let ties = Map::ties(names).map(|original| {
             columns.iter().position(|(at, _)| *at == original).unwrap_or_else(|| {
                 columns.push((original, Meaning::default()));
                 columns.len() - 1
             })
         });
-        let coded = map().pseudonyms(&names).map(|named| {
+        let coded = Map::pseudonyms(names).map(|named| {
             columns.iter().position(|(at, _)| *at == named).unwrap_or_else(|| {
                 columns.push((named, Meaning::default()));
                 columns.len() - 1
             })
         });
-        let sensitive = names.iter().enumerate().filter(|(_, name)| map().is_sensitive(name)).map(|(at, _)| at);
+        let sensitive = names.iter().enumerate().filter(|(_, name)| name.is_sensitive()).map(|(at, _)| at);
         let sensitive = { sensitive }.find_map(|named| columns.iter().position(|(at, _)| *at == named));
         let telling = fields >= 2 || coded.is_some() || fields == 1 && columns.len() >= 2;
         telling.then(|| Sheet {
@@ -233,10 +233,7 @@ pub(super) fn of_sql(text: &[u8], scope: Scope, codes: &mut Vec<Codes>) -> (Vec<
         if sheets.len() >= MAX_TABLES && !sheets.contains_key(&key) {
             return;
         }
-        let sheet = sheets.entry(key).or_insert_with(|| {
-            let names: Vec<&[u8]> = row.columns.iter().map(|span| &text[span.range()]).collect();
-            Sheet::new("SQL", row.table, &names)
-        });
+        let sheet = sheets.entry(key).or_insert_with(|| Sheet::new("SQL", row.table, &told(text, row.columns)));
         if let Some(sheet) = sheet {
             sheet.row(row.cells, 0);
         }
@@ -260,8 +257,7 @@ pub(super) fn of_html(text: &[u8], scope: Scope) -> Vec<Group> {
             Some(open) if !row.is_empty() => open.row(&row, 0),
             _ if row.is_empty() => groups.extend(sheet.take().and_then(|sheet| sheet.group(text, scope))),
             _ => {
-                let names: Vec<&[u8]> = row.iter().map(|span| &text[span.range()]).collect();
-                sheet = Sheet::new("an HTML table", "", &names);
+                sheet = Sheet::new("an HTML table", "", &told(text, &row));
             }
         }
     }
@@ -278,7 +274,8 @@ pub(super) fn at_start(text: &[u8], open: Option<Heading>, scope: Scope, codes: 
         Some(Heading { format: "delimited text without a header", table: String::new(), separator, names })
     };
     let Some(heading) = open.or_else(guessed) else { return Start::default() };
-    let Some(mut sheet) = Sheet::new(heading.format, &heading.table, &heading.names) else { return Start::default() };
+    let names: Vec<Told> = heading.names.iter().map(|name| map().told(name)).collect();
+    let Some(mut sheet) = Sheet::new(heading.format, &heading.table, &names) else { return Start::default() };
     let rows = Rows::new(text, 0, heading.separator);
     let past = read_rows(text, rows, heading.separator, heading.names.len(), 20, &mut sheet);
     codes.extend(sheet.codes(text));
@@ -310,9 +307,8 @@ pub(super) fn of_text(
         let end = line_end(text, *hit);
         // A line that was looked at once is not looked at again for its next word.
         done = end;
-        let Some((separator, names)) = header(text, start) else { continue };
-        let named: Vec<&[u8]> = names.iter().map(|span| &text[span.range()]).collect();
-        let Some(mut sheet) = Sheet::new(format_of(separator), "", &named) else { continue };
+        let Some((separator, names, told)) = header(text, start) else { continue };
+        let Some(mut sheet) = Sheet::new(format_of(separator), "", &told) else { continue };
         let mut rows = Rows::new(text, start, separator);
         rows.next_row(&mut Vec::new());
         let patience = if start == 0 { 20 } else { 1 };
@@ -331,7 +327,7 @@ pub(super) fn of_text(
                 format: format_of(separator),
                 table: String::new(),
                 separator,
-                names: named.iter().map(|name| name.to_vec()).collect(),
+                names: names.iter().map(|name| text[name.range()].to_vec()).collect(),
             });
         }
     }
@@ -346,11 +342,16 @@ fn format_of(separator: Separator) -> &'static str {
     }
 }
 
-/// How a header's cells are parted, and the cells: the way that makes most known names.
-fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
+/// What each name says.
+fn told(text: &[u8], names: &[Span]) -> Vec<Told> {
+    names.iter().map(|name| map().told(&text[name.range()])).collect()
+}
+
+/// How a header's cells are parted, the cells, and what they say: the way that makes most known names.
+fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>, Vec<Told>)> {
     let line = &text[start..line_end(text, start)];
     let signs = [b'\t', b',', b'|', b';'].into_iter().filter(|sign| line.contains(sign)).map(Separator::Sign);
-    let mut best: Option<(usize, Separator, Vec<Span>)> = None;
+    let mut best: Option<(usize, Separator, Vec<Span>, Vec<Told>)> = None;
     for separator in signs.chain([Separator::Blanks]) {
         let (mut cells, mut below) = (Vec::new(), Vec::new());
         let mut rows = Rows::new(text, start, separator);
@@ -363,13 +364,13 @@ fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
         if start > 0 && !is_row(separator, cells.len(), below.len()) && !is_rule(text, &below) {
             continue;
         }
-        let names: Vec<Words> = cells.iter().map(|cell| words::of(&text[cell.range()])).collect();
-        let known = names.iter().filter(|name| map().meaning_of(name).is_some()).count();
-        if (known >= 2 || map().ties(&names).is_some()) && best.as_ref().is_none_or(|(most, ..)| known > *most) {
-            best = Some((known, separator, cells));
+        let names = told(text, &cells);
+        let known = names.iter().filter(|name| name.meaning.is_some()).count();
+        if (known >= 2 || Map::ties(&names).is_some()) && best.as_ref().is_none_or(|(most, ..)| known > *most) {
+            best = Some((known, separator, cells, names));
         }
     }
-    best.map(|(_, separator, cells)| (separator, cells))
+    best.map(|(_, separator, cells, names)| (separator, cells, names))
 }
 
 /// Whether a line of so many cells is a row of a table of so many columns: the last one may be left out, and numbers

@@ -19,7 +19,8 @@ pub(super) fn group(text: &[u8], scope: Scope) -> Group {
     segments(text, Dialect::X12, |segment| {
         let Ok(name) = std::str::from_utf8(segment.name) else { return };
         let code = |number: usize| segment.field(number).map(|span| &text[span.range()]).unwrap_or_default();
-        let word = |number: usize| String::from_utf8_lossy(code(number)).into_owned();
+        let word = |number: usize| std::str::from_utf8(code(number)).unwrap_or_default();
+        let is_one = |codes: &[String], number: usize| codes.iter().any(|one| one == word(number));
         let group = runs.at(segment.start(), segment.end());
         if let Some(word) = map.context.get(name) {
             group.context(word);
@@ -30,7 +31,7 @@ pub(super) fn group(text: &[u8], scope: Scope) -> Group {
                 tested += u32::from(code(15) == b"T");
             }
             "NM1" | "N1" => {
-                person = map.persons.contains(&word(1));
+                person = is_one(&map.persons, 1);
                 if person {
                     named(text, segment, group);
                 }
@@ -56,7 +57,7 @@ pub(super) fn group(text: &[u8], scope: Scope) -> Group {
             "PER" if person => contact(text, segment, group),
             "REF" => {
                 if let Some(letter) =
-                    letter_of(&map.references, &word(1)).filter(|letter| person || "GHIJ".contains(*letter))
+                    letter_of(&map.references, word(1)).filter(|letter| person || "GHIJ".contains(*letter))
                 {
                     let shape = if letter == 'G' { Shape::Ssn } else { Shape::Number };
                     value(text, segment, 2, letter, shape, false, group);
@@ -67,8 +68,8 @@ pub(super) fn group(text: &[u8], scope: Scope) -> Group {
                 value(text, segment, 1, 'J', Shape::Number, false, group);
                 value(text, segment, 7, 'R', Shape::Number, false, group);
             }
-            "DTP" if map.dates.contains(&word(1)) => dates(text, segment, 3, group),
-            "DTM" if map.dates.contains(&word(1)) => dates(text, segment, 2, group),
+            "DTP" if is_one(&map.dates, 1) => dates(text, segment, 3, group),
+            "DTM" if is_one(&map.dates, 1) => dates(text, segment, 2, group),
             "NTE" | "MSG" | "K3" => group.free_text = true,
             _ => {}
         }
@@ -102,9 +103,8 @@ fn named(text: &[u8], segment: &Segment<'_>, group: &mut Group) {
         let parts: Vec<Span> = (3..=5).filter_map(|number| segment.field(number)).collect();
         group.person_name(text, &parts, 'A');
     }
-    let code =
-        segment.field(8).map(|span| String::from_utf8_lossy(&text[span.range()]).into_owned()).unwrap_or_default();
-    if let Some(letter) = letter_of(&map().x12.numbers, &code) {
+    let code = segment.field(8).and_then(|span| std::str::from_utf8(&text[span.range()]).ok()).unwrap_or_default();
+    if let Some(letter) = letter_of(&map().x12.numbers, code) {
         let shape = if letter == 'G' { Shape::Ssn } else { Shape::Number };
         value(text, segment, 9, letter, shape, false, group);
     }

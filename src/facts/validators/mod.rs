@@ -4,6 +4,9 @@
 
 mod credentials;
 mod identifiers;
+mod word_list;
+
+pub use word_list::WordList;
 
 /// What a check says of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! Knows forms, defaults and names that are given to samples. Has no list of people's names.
 
-use super::super::{Validator, Validity};
+use super::super::{Validator, Validity, WordList};
 use super::trimmed;
 
 pub(super) const PERSON_NAME: Validator = Validator {
@@ -21,7 +21,7 @@ pub(super) const BIRTH_DATE: Validator = Validator {
 };
 
 /// Words that stand where a name should: templates, types, samples.
-const PLACEHOLDER_WORDS: &[&str] = &[
+static PLACEHOLDER_WORDS: WordList = WordList::new(&[
     "anon",
     "anonymized",
     "anonymous",
@@ -92,7 +92,7 @@ const PLACEHOLDER_WORDS: &[&str] = &[
     "xxxx",
     "your",
     "zzztest",
-];
+]);
 
 fn person_name(value: &[u8]) -> Validity {
     let value = trimmed(value);
@@ -104,8 +104,7 @@ fn person_name(value: &[u8]) -> Validity {
         let letters = word.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
         numbered |= letters > 2 && letters < word.len();
         words += usize::from(letters > 0);
-        let placeholder = PLACEHOLDER_WORDS.iter().any(|known| word[..letters].eq_ignore_ascii_case(known.as_bytes()));
-        if placeholder {
+        if PLACEHOLDER_WORDS.has(&word[..letters]) {
             return Validity::Impossible("a word of templates and samples, not of a name");
         }
     }
