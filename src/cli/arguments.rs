@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::columns::ColumnArguments;
 use crate::facts::PodSecurityVersion;
 use crate::report::Format;
 use crate::rule::admission::Action;
@@ -102,6 +103,8 @@ pub(super) struct ScanArguments {
     /// Which identifiers are too many: all eighteen, or those that a limited data set may not hold
     #[arg(long, value_name = "PROFILE", default_value = "safe-harbor", value_parser = ["safe-harbor", "limited-data-set"])]
     pub(super) phi_profile: String,
+    #[command(flatten)]
+    pub(super) columns: ColumnArguments,
     /// What endpoints are held against beyond the rules that always run
     #[arg(long, value_name = "PROFILE", default_value = TLS_PROFILES[0], value_parser = TLS_PROFILES)]
     pub(super) tls_profile: String,
@@ -235,6 +238,8 @@ pub(super) struct FactsArguments {
     pub(super) cluster: ClusterArguments,
     #[command(flatten)]
     pub(super) endpoint: EndpointArguments,
+    #[command(flatten)]
+    pub(super) columns: ColumnArguments,
     /// Only documents of this kind (`kubernetes.workload`, `yaml` …); repeatable
     #[arg(long, value_name = "KIND")]
     pub(super) kind: Vec<String>,

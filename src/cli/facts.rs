@@ -8,6 +8,7 @@ use super::{Exit, print};
 use crate::document::Kind;
 use crate::engine::Engine;
 use crate::finding::{FingerprintKey, NoticeLevel};
+use crate::policy::Config;
 use crate::rule::embedded;
 use crate::scan::{self, Evidence};
 use crate::text::visible;
@@ -28,7 +29,8 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
         return Err(Complaint::usage("facts are those of files, not of a history", None));
     }
     // All rules, whatever a configuration says: what they match is masked.
-    let engine = Engine::new(embedded::rules(), FingerprintKey::default());
+    let columns = arguments.columns.chosen(&Config::default())?;
+    let engine = Engine::new(embedded::rules(), FingerprintKey::default()).with_columns(columns);
     let evidence = Evidence::new(&engine, kinds);
     for cluster in &targets.clusters {
         scan::read_cluster(cluster, 1, &evidence).map_err(|error| Complaint::scan(&error))?;

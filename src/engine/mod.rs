@@ -33,6 +33,7 @@ pub use certainty::Certainty;
 pub use hidden::LARGEST_BINARY;
 pub use novelty::{Hold, Novelty, SeenKeyword};
 pub use pattern::{compile_regex, entropy};
+pub use people::ChosenColumns;
 pub use surroundings::glob_set;
 
 use keywords::Keyword;
@@ -75,6 +76,7 @@ pub struct Engine {
     key: FingerprintKey,
     pod_security: PodSecurityVersion,
     profile: Profile,
+    columns: Vec<ChosenColumns>,
 }
 
 impl Engine {
@@ -107,7 +109,15 @@ impl Engine {
                         .flatten(),
                 ),
         );
-        Engine { rules, keywords, checks, key, profile: Profile::default(), pod_security: PodSecurityVersion::LATEST }
+        Engine {
+            rules,
+            keywords,
+            checks,
+            key,
+            profile: Profile::default(),
+            columns: Vec::new(),
+            pod_security: PodSecurityVersion::LATEST,
+        }
     }
 
     /// The same, with workloads held against this version of the Pod Security Standards.
@@ -131,6 +141,12 @@ impl Engine {
     #[must_use]
     pub fn with_profile(self, profile: Profile) -> Self {
         Engine { profile, ..self }
+    }
+
+    /// The same engine, with columns that were chosen for the tables of some files; the first that fits counts.
+    #[must_use]
+    pub fn with_columns(self, columns: Vec<ChosenColumns>) -> Self {
+        Engine { columns, ..self }
     }
 
     /// The word of patients that stands at `hit`, if that is what wanted the keyword there, and no rule.

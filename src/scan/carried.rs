@@ -19,6 +19,9 @@ impl Collector<'_> {
             self.engine.judge_part(subject, parsed, Some(&mut carried))
         };
         judged.notices.extend(notices);
+        if let Some(tables) = judged.tables {
+            self.meet(subject.origin, tables);
+        }
         if judged.records && subject.part.whole && subject.origin.has_lines() {
             self.attachments(subject, &mut judged);
         }

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::baseline::Baseline;
+use super::columns::Met;
 use super::{Progress, Request, notice_of};
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
@@ -26,7 +27,7 @@ pub(super) struct Collector<'s> {
     /// What templates became, by path.
     rendered: BTreeMap<String, String>,
     documents: AtomicU64,
-    gathered: Mutex<Gathered>,
+    pub(super) gathered: Mutex<Gathered>,
     /// What the last part of each text that comes in parts handed on to its next.
     pub(super) carried: Mutex<BTreeMap<Origin, Carried>>,
 }
@@ -54,6 +55,7 @@ pub(super) struct Gathered {
     pub(super) waiting: Vec<(Origin, Vec<Silence>)>,
     /// Whether facts may be a part of what there is.
     pub(super) partial_facts: bool,
+    pub(super) met: Met,
     /// Findings of the history that others stand for.
     pub(super) repeated: u64,
     /// Findings in lines that are not new.
@@ -114,7 +116,7 @@ impl<'s> Collector<'s> {
         Gathered { documents: self.documents.into_inner(), ..gathered }
     }
 
-    /// Counts a file, blob, stream or fact file that was looked at.
+    /// Counts what was looked at.
     pub(super) fn count(&self, files: u64, bytes: usize) {
         self.progress.files.fetch_add(files, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);

@@ -31,6 +31,11 @@ fn singular(name: &str) -> &str {
     name.strip_suffix("sses").map_or(name.strip_suffix('s').unwrap_or(name), |_| &name[..name.len() - 2])
 }
 
+/// Says that not all groups were held, where that is so.
+fn counted_of(one_of: i64) -> String {
+    if one_of > 1 { format!("; counted over one group of {one_of}, chosen by chance") } else { String::new() }
+}
+
 /// What a subject says of itself beyond its rule's words: labels with texts, for reports. Holds no value of the text.
 pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static str, String)> {
     if kind != Kind::PatientRecords {
@@ -69,16 +74,31 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         }
     }
     if let Some(Value::Int(k)) = document.get(root, "k").map(|id| document.value(id)) {
-        let (groups, small) = (number(root, "alike"), number(root, "small"));
-        let first = if groups >= 100_000 { "the first " } else { "" };
-        let share = format!("{small} of {first}{groups} groups are of fewer than five");
-        detail.push(("k", format!("{k} with the same date of birth, ZIP code and sex at least; {share}")));
+        let (at_k, people) = (number(root, "at_k"), number(root, "people"));
+        let over = texts("over").join(", ");
+        let mut told = format!("{k} in {at_k} of {people} records; smallest group over ({over})");
+        let (wanted, small) = (number(root, "wanted_k"), number(root, "small"));
+        if small > 0 {
+            let exposed = number(root, "exposed");
+            let groups = if small == 1 { "1 group" } else { &format!("{small} groups") };
+            told += &format!("; {exposed} in {groups} of fewer than {wanted}, of {}", number(root, "alike"));
+        }
+        detail.push(("k", told + &counted_of(number(root, "one_of"))));
     }
     if let Some(Value::Int(l)) = document.get(root, "l").map(|id| document.value(id)) {
-        let uniform = number(root, "uniform");
-        let share = format!("{uniform} groups of two or more have only one");
-        detail
-            .push(("l", format!("{l} different diagnoses or other sensitive values in each group at least; {share}")));
+        let sensitive = texts("sensitive");
+        let of = if sensitive.is_empty() {
+            "diagnoses or other sensitive values".to_owned()
+        } else {
+            format!("values of ({})", sensitive.join(", "))
+        };
+        let mut told = format!("{l} different {of} in the group with the fewest");
+        if let Some(Value::Int(wanted)) = document.get(root, "wanted_l").map(|id| document.value(id)) {
+            let (unvaried, alike) = (number(root, "unvaried"), number(root, "alike"));
+            told += &format!("; {unvaried} of {alike} groups have fewer than {wanted}");
+        }
+        told += &format!("; {} groups of two people or more have only one", number(root, "uniform"));
+        detail.push(("l", told + &counted_of(number(root, "one_of"))));
     }
     let reasons = texts("reasons");
     let because = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };

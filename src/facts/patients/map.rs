@@ -37,6 +37,7 @@ struct Listed {
     person: bool,
     context: bool,
     quasi: bool,
+    sex: bool,
     sensitive: bool,
     free_text: bool,
     original: bool,
@@ -49,6 +50,7 @@ pub(super) struct Names {
     persons: Vec<String>,
     context: Vec<String>,
     quasi: Vec<String>,
+    sex: Vec<String>,
     sensitive: Vec<String>,
     free_text: Vec<String>,
     originals: Vec<String>,
@@ -218,6 +220,7 @@ impl Map {
         list(&names.persons, |listed| listed.person = true);
         list(&names.context, |listed| listed.context = true);
         list(&names.quasi, |listed| listed.quasi = true);
+        list(&names.sex, |listed| listed.sex = true);
         list(&names.sensitive, |listed| listed.sensitive = true);
         list(&names.free_text, |listed| listed.free_text = true);
         list(&names.originals, |listed| listed.original = true);
@@ -250,6 +253,12 @@ impl Map {
     /// Whether a column of that name holds what nobody should learn of a person.
     pub(super) fn is_sensitive(&self, name: &Words) -> bool {
         self.listed(name.whole()).sensitive
+    }
+
+    /// Whether a column of that name, with or without a word for the person before it, holds the sex.
+    pub(super) fn is_sex(&self, name: &Words) -> bool {
+        let behind = name.whole().split_once(' ').filter(|(first, _)| self.listed(first).person);
+        self.listed(name.whole()).sex || behind.is_some_and(|(_, rest)| self.listed(rest).sex)
     }
 
     /// What a name says: a column's, a key's, a label's.

@@ -6,6 +6,8 @@
 
 mod beside;
 mod cda;
+mod columns;
+mod crowd;
 mod fhir;
 mod gazetteer;
 mod group;
@@ -15,6 +17,7 @@ mod hl7;
 mod kinds;
 mod letters;
 mod map;
+mod objects;
 mod pairs;
 mod pieces;
 mod runs;
@@ -24,8 +27,10 @@ mod words;
 mod x12;
 
 use crate::text::Span;
+use columns::Chosen;
 
 pub use beside::{Beside, Codes, of_file, share};
+pub use columns::{Columns, DEFAULT_K, DEFAULT_L, Lacking};
 pub use group::Group;
 pub(super) use group::{FIELDS, NAMES};
 pub use letters::detail;
@@ -72,8 +77,14 @@ pub struct Found {
     pub groups: Vec<Group>,
     /// Every value that identifies somebody, sorted: what no output may show.
     pub spans: Vec<Span>,
+    /// What no output may show either, sorted: cells of columns that somebody chose.
+    pub veiled: Vec<Span>,
     /// The pseudonyms of its tables.
     pub codes: Vec<Codes>,
+    /// Whether a table has all columns that somebody chose.
+    pub judged: bool,
+    /// Tables that have some of them, and not all.
+    pub lacking: Vec<Lacking>,
     /// Whether the text is a tree that can only be understood as a whole.
     pub tree: bool,
     /// Whether the text is of a format of records that carries attachments: FHIR, C-CDA, HL7 v2.
@@ -235,19 +246,33 @@ fn tells(text: &[u8], at: usize, word: &str) -> bool {
     anew || !INSIDE_OTHERS.contains(&word) || BEFORE.iter().any(person)
 }
 
-/// Finds the patients of a text in which `words` stand, in any order.
-pub fn find(text: &[u8], words: Vec<Telling>, profile: Profile) -> Found {
-    look(text, words, Scope { profile, own: None }, &mut None)
+/// Finds the patients of a text in which `words` stand, in any order; judges its tables by `columns`, if there are some.
+pub fn find(text: &[u8], words: Vec<Telling>, profile: Profile, columns: Option<&Columns>) -> Found {
+    look(text, words, Scope { profile, own: None }, columns, &mut None)
 }
 
 /// The same for a part of a larger text, of which only the stretch `own` is counted; `open` is the table that goes on
 /// from the part before, and afterwards the one that goes on into the next.
-pub fn find_part(text: &[u8], words: Vec<Telling>, profile: Profile, own: Span, open: &mut Option<Open>) -> Found {
-    look(text, words, Scope { profile, own: Some(own) }, open)
+pub fn find_part(
+    text: &[u8],
+    words: Vec<Telling>,
+    profile: Profile,
+    columns: Option<&Columns>,
+    own: Span,
+    open: &mut Option<Open>,
+) -> Found {
+    look(text, words, Scope { profile, own: Some(own) }, columns, open)
 }
 
-fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>) -> Found {
-    let sniffed = sniff(text, words);
+fn look(text: &[u8], words: Vec<Telling>, scope: Scope, columns: Option<&Columns>, open: &mut Option<Open>) -> Found {
+    let mut sniffed = sniff(text, words);
+    let mut chosen = Chosen { columns, ..Chosen::default() };
+    if columns.is_some() {
+        // Whatever its columns are called, a table's header stands in one of its first lines.
+        sniffed.hits.extend(first_lines(text));
+        sniffed.hits.sort_unstable();
+        sniffed.hits.dedup();
+    }
     let mut groups = Vec::new();
     let mut keep = |group: group::Group| {
         let telling = group.letters().any(|letter| !matches!(letter, 'C' | 'R'));
@@ -272,19 +297,19 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
     let structured = !groups.is_empty();
     let mut codes = Vec::new();
     let tables::Start { group, past, mut heading } =
-        tables::at_start(text, open.take().map(|open| open.0), scope, &mut codes);
+        tables::at_start(text, open.take().map(|open| open.0), &mut chosen, scope, &mut codes);
     groups.extend(group);
     if !sniffed.hits.is_empty() && !(structured && (sniffed.cda || sniffed.fhir || sniffed.fhir_xml)) {
         let mut covered: Vec<Span> = groups.iter().flat_map(|group| group.spans.iter().copied()).collect();
         if sniffed.sql {
-            let (found, copied) = tables::of_sql(text, scope, &mut codes);
+            let (found, copied) = tables::of_sql(text, &mut chosen, scope, &mut codes);
             groups.extend(found);
             heading = copied.or(heading);
         }
         if sniffed.html {
-            groups.extend(tables::of_html(text, scope));
+            groups.extend(tables::of_html(text, &mut chosen, scope));
         }
-        let (found, areas, last) = tables::of_text(text, &sniffed.hits, past, scope, &mut codes);
+        let (found, areas, last) = tables::of_text(text, &sniffed.hits, past, &mut chosen, scope, &mut codes);
         heading = last.or(heading);
         groups.extend(found);
         covered.extend(areas);
@@ -294,17 +319,29 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
         let patients = sniffed.fhir && pieces::contains(text, b"\"Patient\"");
         groups.extend(pairs::group(text, &sniffed.strong, &covered, patients, scope));
     }
+    groups.extend(objects::group(text, &mut chosen, scope));
     *open = heading.map(Open);
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
-    let mut found = Found { tree, codes, records: tree || sniffed.hl7, ..Found::default() };
+    let (judged, lacking) = (chosen.judged, chosen.lacking());
+    let mut found = Found { tree, codes, judged, lacking, records: tree || sniffed.hl7, ..Found::default() };
     for mut group in groups {
         group.signs(text);
         found.spans.extend_from_slice(&group.spans);
         group.spans.truncate(1);
+        found.veiled.extend_from_slice(&group.veiled);
+        group.veiled.truncate(1);
         found.groups.push(group);
     }
     found.spans = merged(found.spans);
+    found.veiled = merged(found.veiled);
     found
+}
+
+/// Where the first lines begin.
+fn first_lines(text: &[u8]) -> impl Iterator<Item = usize> {
+    const MANY: usize = 64;
+    let ends = memchr::memchr2_iter(b'\n', b'\r', &text[..text.len().min(1 << 20)]).take(MANY);
+    std::iter::once(0).chain(ends.map(|end| end + 1))
 }
 
 fn merged(mut spans: Vec<Span>) -> Vec<Span> {

@@ -1,11 +1,13 @@
 //! Tables of patients: what the names of columns say, borne out by what stands in them.
 //!
 //! A column counts when at least half of the values that were looked at can be what its name says; a table counts when
-//! its columns together speak of people, by the weights in `rules/fields/names.toml`.
+//! its columns together speak of people, by the weights in `rules/fields/names.toml`. Long because
+//! every way in which tables are written becomes the same sheet here.
 
 use std::collections::BTreeMap;
 
 use super::beside::{self, Codes};
+use super::columns::{self, Chosen, Columns, Resolved};
 use super::group::Group;
 use super::map::{Meaning, Name, Shape, map};
 use super::shape::judge;
@@ -54,38 +56,36 @@ struct Sheet {
     ties: Option<usize>,
     /// Which of the columns holds pseudonyms.
     coded: Option<usize>,
-    /// Which of the columns holds what nobody should learn of a person.
-    sensitive: Option<usize>,
+    /// Which of the columns hold what nobody should learn of a person.
+    sensitive: Vec<usize>,
+    /// The columns that somebody chose, as places among the telling ones.
+    chosen: Resolved,
     cells: Vec<Span>,
     rows: u64,
 }
 
 impl Sheet {
     /// A table with columns of these names, if at least two of them say something.
-    fn new<N: AsRef<[u8]>>(format: &'static str, table: &str, names: &[N]) -> Option<Sheet> {
+    fn new<N: AsRef<[u8]>>(format: &'static str, table: &str, names: &[N], wanted: Option<&Columns>) -> Option<Sheet> {
+        let chosen = wanted.map(|wanted| columns::resolve(wanted, names)).unwrap_or_default();
         let names: Vec<Words> = names.iter().map(|name| words::of(name.as_ref())).collect();
         let told = |(at, name): (usize, &Words)| map().meaning_of(name).map(|meaning| (at, meaning));
         let mut columns: Vec<(usize, Meaning)> = names.iter().enumerate().filter_map(told).take(400).collect();
         let fields = columns.iter().filter(|(_, meaning)| meaning.field.is_some()).count();
-        let ties = map().ties(&names).map(|original| {
-            columns.iter().position(|(at, _)| *at == original).unwrap_or_else(|| {
-                columns.push((
-                    original,
-                    Meaning { field: None, person: false, context: false, quasi: false, free_text: false },
-                ));
-                columns.len() - 1
-            })
-        });
         let nothing = Meaning { field: None, person: false, context: false, quasi: false, free_text: false };
-        let coded = map().pseudonyms(&names).map(|named| {
+        let mut kept = |named: usize| {
             columns.iter().position(|(at, _)| *at == named).unwrap_or_else(|| {
                 columns.push((named, nothing));
                 columns.len() - 1
             })
-        });
+        };
+        let ties = map().ties(&names).map(&mut kept);
+        let coded = map().pseudonyms(&names).map(&mut kept);
+        let chosen = chosen.moved(&mut kept);
         let sensitive = names.iter().enumerate().filter(|(_, name)| map().is_sensitive(name)).map(|(at, _)| at);
         let sensitive = { sensitive }.find_map(|named| columns.iter().position(|(at, _)| *at == named));
-        let telling = fields >= 2 || coded.is_some() || fields == 1 && columns.len() >= 2;
+        let sensitive = sensitive.into_iter().collect();
+        let telling = fields >= 2 || coded.is_some() || fields == 1 && columns.len() >= 2 || chosen.is_known();
         telling.then(|| Sheet {
             format,
             table: table.to_owned(),
@@ -93,6 +93,7 @@ impl Sheet {
             ties,
             coded,
             sensitive,
+            chosen,
             cells: Vec::new(),
             rows: 0,
         })
@@ -138,7 +139,8 @@ impl Sheet {
         (hashes.len() >= 2).then_some(Codes { ties: self.ties.is_some(), first, hashes })
     }
 
-    fn group(self, text: &[u8], scope: Scope) -> Option<Group> {
+    fn group(self, text: &[u8], wanted: Option<&Columns>, scope: Scope) -> Option<Group> {
+        let measure = wanted.filter(|_| self.chosen.is_complete()).map(|wanted| self.chosen.measure(wanted));
         let mut group = Group::new(self.format, scope);
         group.table.clone_from(&self.table);
         group.linkage = self.ties.is_some() && self.rows > 0;
@@ -178,8 +180,12 @@ impl Sheet {
         let about = 2 * u32::from(group.has_context()) + u32::from(person);
         let score = weights.values().sum::<u32>() + about;
         let enough = score >= ENOUGH && weights.len() >= 2 || weights.get(&'G').is_some_and(|_| self.rows > 1);
-        if self.rows == 0 || !(enough || group.linkage) {
+        if self.rows == 0 || !(enough || group.linkage || measure.is_some()) {
             return None;
+        }
+        if !(enough || group.linkage) {
+            // Nobody knows whether it is about patients; what was chosen is judged all the same.
+            kept.clear();
         }
         for row in self.cells.chunks(self.columns.len()) {
             group.record(row.iter().find(|cell| !cell.is_empty()).map_or(0, |cell| cell.start));
@@ -194,16 +200,47 @@ impl Sheet {
                 group.value(text, cell, 'R', Shape::Any, false);
             }
         }
-        if let (Some(birth), Some(zip), Some(sex)) = (birth, zip, sex) {
-            let value = |span: Span| text[span.range()].trim_ascii();
-            for row in self.cells.chunks(self.columns.len()) {
-                if row.first().is_some_and(|_| group.owns(row.iter().map(|cell| cell.start).max().unwrap_or(0))) {
-                    let sensitive = self.sensitive.map(|at| value(row[at]));
-                    group.person(value(row[birth]), value(row[zip]), value(row[sex]), sensitive);
-                }
+        let three = [birth, zip, sex].into_iter().collect::<Option<Vec<usize>>>();
+        match (measure, three) {
+            (Some(measure), _) => {
+                group.measure = measure;
+                self.people(text, &self.chosen.quasi, &self.chosen.sensitive, &mut group);
             }
+            (None, Some(three)) => self.people(text, &three, &self.sensitive, &mut group),
+            (None, None) => {}
         }
         Some(group).filter(|group| !group.is_empty())
+    }
+
+    /// The group, after it was noted what of the chosen columns is there.
+    fn told(self, text: &[u8], chosen: &mut Chosen<'_>, scope: Scope) -> Option<Group> {
+        if self.rows > 0 {
+            let first = self.cells.iter().find(|cell| !cell.is_empty()).map_or(0, |cell| cell.start);
+            chosen.note(&self.chosen, &self.table, first);
+        }
+        self.group(text, chosen.columns, scope)
+    }
+
+    /// Puts the people of all rows into groups by these columns.
+    fn people(&self, text: &[u8], quasi: &[usize], sensitive: &[usize], group: &mut Group) {
+        let value = |span: Span| columns::value(&text[span.range()]);
+        let chosen = group.measure.chosen;
+        let mut values = Vec::new();
+        for row in self.cells.chunks(self.columns.len()) {
+            values.clear();
+            values.extend(quasi.iter().map(|at| value(row[*at])));
+            // Of the three known ones all must be there; of others, an empty cell is a value.
+            let empty = values.iter().filter(|value| value.is_empty()).count();
+            if if chosen { empty == values.len() } else { empty > 0 } {
+                continue;
+            }
+            if chosen {
+                group.veiled.extend(quasi.iter().chain(sensitive).map(|at| row[*at]).filter(|cell| !cell.is_empty()));
+            }
+            if group.owns(row.iter().map(|cell| cell.start).max().unwrap_or(0)) {
+                group.crowd.person(&values, sensitive.iter().map(|at| value(row[*at])));
+            }
+        }
     }
 }
 
@@ -214,7 +251,12 @@ fn is_about_patients(table: &str) -> bool {
 }
 
 /// The groups of all tables in SQL statements, and one whose rows go on behind the end.
-pub(super) fn of_sql(text: &[u8], scope: Scope, codes: &mut Vec<Codes>) -> (Vec<Group>, Option<Heading>) {
+pub(super) fn of_sql(
+    text: &[u8],
+    chosen: &mut Chosen<'_>,
+    scope: Scope,
+    codes: &mut Vec<Codes>,
+) -> (Vec<Group>, Option<Heading>) {
     let mut sheets: BTreeMap<(usize, String), Option<Sheet>> = BTreeMap::new();
     let open = sql::rows(text, |row| {
         // The columns' place tells statements apart that write to the same table in different ways.
@@ -224,7 +266,7 @@ pub(super) fn of_sql(text: &[u8], scope: Scope, codes: &mut Vec<Codes>) -> (Vec<
         }
         let sheet = sheets.entry(key).or_insert_with(|| {
             let names: Vec<&[u8]> = row.columns.iter().map(|span| &text[span.range()]).collect();
-            Sheet::new("SQL", row.table, &names)
+            Sheet::new("SQL", row.table, &names, chosen.columns)
         });
         if let Some(sheet) = sheet {
             sheet.row(row.cells, 0);
@@ -237,41 +279,49 @@ pub(super) fn of_sql(text: &[u8], scope: Scope, codes: &mut Vec<Codes>) -> (Vec<
         names: columns.iter().map(|span| text[span.range()].to_vec()).collect(),
     });
     codes.extend(sheets.values().flatten().filter_map(|sheet| sheet.codes(text)));
-    (sheets.into_values().flatten().filter_map(|sheet| sheet.group(text, scope)).collect(), open)
+    (sheets.into_values().flatten().filter_map(|sheet| sheet.told(text, chosen, scope)).collect(), open)
 }
 
 /// The groups of all tables in HTML.
-pub(super) fn of_html(text: &[u8], scope: Scope) -> Vec<Group> {
+pub(super) fn of_html(text: &[u8], chosen: &mut Chosen<'_>, scope: Scope) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut sheet: Option<Sheet> = None;
     for row in html::rows(text) {
         match &mut sheet {
             Some(open) if !row.is_empty() => open.row(&row, 0),
-            _ if row.is_empty() => groups.extend(sheet.take().and_then(|sheet| sheet.group(text, scope))),
+            _ if row.is_empty() => groups.extend(sheet.take().and_then(|sheet| sheet.told(text, chosen, scope))),
             _ => {
                 let names: Vec<&[u8]> = row.iter().map(|span| &text[span.range()]).collect();
-                sheet = Sheet::new("an HTML table", "", &names);
+                sheet = Sheet::new("an HTML table", "", &names, chosen.columns);
             }
         }
     }
-    groups.extend(sheet.and_then(|sheet| sheet.group(text, scope)));
+    groups.extend(sheet.and_then(|sheet| sheet.told(text, chosen, scope)));
     groups.truncate(MAX_TABLES);
     groups
 }
 
 /// The table that a text begins with: one that goes on from the part before, or one without a header.
-pub(super) fn at_start(text: &[u8], open: Option<Heading>, scope: Scope, codes: &mut Vec<Codes>) -> Start {
+pub(super) fn at_start(
+    text: &[u8],
+    open: Option<Heading>,
+    chosen: &mut Chosen<'_>,
+    scope: Scope,
+    codes: &mut Vec<Codes>,
+) -> Start {
     let guessed = || {
         let (separator, names) = headerless::header(text)?;
         let names = names.iter().map(|name| name.to_vec()).collect();
         Some(Heading { format: "delimited text without a header", table: String::new(), separator, names })
     };
     let Some(heading) = open.or_else(guessed) else { return Start::default() };
-    let Some(mut sheet) = Sheet::new(heading.format, &heading.table, &heading.names) else { return Start::default() };
+    let Some(mut sheet) = Sheet::new(heading.format, &heading.table, &heading.names, chosen.columns) else {
+        return Start::default();
+    };
     let rows = Rows::new(text, 0, heading.separator);
     let past = read_rows(text, rows, heading.separator, heading.names.len(), 20, &mut sheet);
     codes.extend(sheet.codes(text));
-    let group = sheet.group(text, scope);
+    let group = sheet.told(text, chosen, scope);
     let heading = Some(heading).filter(|_| group.is_some() && past >= text.len());
     Start { past: if group.is_some() { past } else { 0 }, group, heading }
 }
@@ -282,6 +332,7 @@ pub(super) fn of_text(
     text: &[u8],
     hits: &[usize],
     from: usize,
+    chosen: &mut Chosen<'_>,
     scope: Scope,
     codes: &mut Vec<Codes>,
 ) -> (Vec<Group>, Vec<Span>, Option<Heading>) {
@@ -299,9 +350,9 @@ pub(super) fn of_text(
         let end = line_end(text, *hit);
         // A line that was looked at once is not looked at again for its next word.
         done = end;
-        let Some((separator, names)) = header(text, start) else { continue };
+        let Some((separator, names)) = header(text, start, chosen.columns) else { continue };
         let named: Vec<&[u8]> = names.iter().map(|span| &text[span.range()]).collect();
-        let Some(mut sheet) = Sheet::new(format_of(separator), "", &named) else { continue };
+        let Some(mut sheet) = Sheet::new(format_of(separator), "", &named, chosen.columns) else { continue };
         let mut rows = Rows::new(text, start, separator);
         rows.next_row(&mut Vec::new());
         let patience = if start == 0 { 20 } else { 1 };
@@ -312,7 +363,7 @@ pub(super) fn of_text(
             done = past;
         }
         codes.extend(sheet.codes(text));
-        if let Some(group) = sheet.group(text, scope) {
+        if let Some(group) = sheet.told(text, chosen, scope) {
             groups.push(group);
             covered.push(Span::new(start, past));
             done = past;
@@ -336,7 +387,7 @@ fn format_of(separator: Separator) -> &'static str {
 }
 
 /// How a header's cells are parted, and the cells: the way that makes most known names.
-fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
+fn header(text: &[u8], start: usize, wanted: Option<&Columns>) -> Option<(Separator, Vec<Span>)> {
     let line = &text[start..line_end(text, start)];
     let signs = [b'\t', b',', b'|', b';'].into_iter().filter(|sign| line.contains(sign)).map(Separator::Sign);
     let mut best: Option<(usize, Separator, Vec<Span>)> = None;
@@ -354,7 +405,11 @@ fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>)> {
         }
         let names: Vec<Words> = cells.iter().map(|cell| words::of(&text[cell.range()])).collect();
         let known = names.iter().filter(|name| map().meaning_of(name).is_some()).count();
-        if (known >= 2 || map().ties(&names).is_some()) && best.as_ref().is_none_or(|(most, ..)| known > *most) {
+        let written = || cells.iter().map(|cell| &text[cell.range()]).collect::<Vec<_>>();
+        let chosen = wanted.map(|wanted| columns::resolve(wanted, &written())).is_some_and(|found| found.is_known());
+        if (known >= 2 || chosen || map().ties(&names).is_some())
+            && best.as_ref().is_none_or(|(most, ..)| known > *most)
+        {
             best = Some((known, separator, cells));
         }
     }

@@ -10,7 +10,7 @@ fn find(text: &[u8], profile: Profile) -> Found {
         memchr::memmem::find_iter(&small, letters).map(move |at| Telling { at, word }).collect::<Vec<_>>()
     });
     let told = told.collect();
-    super::find(text, told, profile)
+    super::find(text, told, profile, None)
 }
 
 /// A group in one line: format, records, letters with counts, verdict, whether health stands beside.
@@ -347,7 +347,8 @@ fn parts_of_a_text_add_up_and_know_its_header() {
             let small = text[at..end].to_ascii_lowercase();
             let telling =
                 words().enumerate().filter_map(|(word, letters)| Some(Telling { at: small.find(letters)?, word }));
-            let found = find_part(&text.as_bytes()[at..end], telling.collect(), Profile::SafeHarbor, own, &mut open);
+            let found =
+                find_part(&text.as_bytes()[at..end], telling.collect(), Profile::SafeHarbor, None, own, &mut open);
             for group in found.groups {
                 match &mut whole {
                     Some(whole) => whole.absorb(group),
