@@ -235,3 +235,75 @@ fn facts_say_the_numbers() {
     let found = scan(root.path(), &["--facts", "facts.json"]).findings();
     assert_eq!(found, ["phi-k-anonymity a.csv:2:1", "phi-l-diversity a.csv:2:1"]);
 }
+
+#[test]
+fn rows_of_sql_keep_their_columns_in_every_part() {
+    const ROWS: usize = 260_000;
+    let row = |at: usize| {
+        let (group, born) = (at % 50, 1950 + at % 50);
+        format!("({}, 'Bremol', '{born}-03-14', '021{group:02}', 'F', 'it''s (E11.{}), (')", 7_000_000 + at, at % 9)
+    };
+    let create = "CREATE TABLE `patients` (\n  `mrn` int NOT NULL,\n  `last_name` varchar(20),\n  `dob` date,\n  `zip` char(5),\n  `sex` char(1),\n  `dx` text\n);\n";
+    let all = |between: &str, many: &str, each: usize| {
+        let rows = (0..ROWS).map(|at| match at {
+            0 => row(0),
+            _ if at % each == 0 => many.to_owned() + &row(at),
+            _ => between.to_owned() + &row(at),
+        });
+        rows.collect::<String>()
+    };
+    let named = "INSERT INTO patients (mrn, last_name, dob, zip, sex, dx) VALUES ";
+    let bare = "INSERT INTO `patients` VALUES ";
+    // One statement on one line, on many lines, with the columns in `CREATE TABLE`; many statements without columns.
+    let cases = [
+        format!("{named}{};\n", all(",", "", usize::MAX)),
+        format!("{named}\n{};\n", all(",\n", "", usize::MAX)),
+        format!("{create}{bare}{};\n", all(",", "", usize::MAX)),
+        format!("{create}{bare}{};\n", all(",", &format!(";\n{bare}"), 1_000)),
+    ];
+    for text in cases {
+        assert!(text.len() > 16 << 20);
+        let root = folder();
+        write(root.path(), "dump.sql", &text);
+        let ran = scan(root.path(), &[]);
+        let told = |label| detail(&ran, "phi-patient-records", label);
+        let head = &text[..text.len().min(90)];
+        assert_eq!(told("records"), format!("{ROWS} records in SQL, table patients"), "{head}: {:?}", ran.findings());
+        let wanted =
+            format!("{ROWS} names (A), {ROWS} addresses (B), {ROWS} dates (C), {ROWS} medical record numbers (H)");
+        assert_eq!(told("identifiers"), wanted, "{head}");
+        let k = format!("5200 in {ROWS} of {ROWS} records; smallest group over (date of birth, ZIP code, sex)");
+        assert_eq!(told("k"), k, "{head}");
+    }
+}
+
+#[test]
+fn comments_silence_what_all_parts_hold_together() {
+    let comment = "# bedrail: allow phi-patient-records -- made up for this test\n";
+    let row = |at: usize| format!("{},Bremol,1957-03-14,E11.9,{}\n", 7_000_000 + at, "x".repeat(40));
+    let rows = |from: usize, to: usize| (from..to).map(row).collect::<String>();
+    let head = "mrn,last_name,dob,dx,note\n";
+    let body = rows(0, 250_000);
+    assert!(body.len() > 16 << 20);
+    // text; open, silenced; lines of comments without an effect
+    let cases: Vec<(String, (usize, usize), Vec<u64>)> = vec![
+        (format!("{head}{body}"), (1, 0), vec![]),
+        (format!("{head}{comment}{body}"), (0, 1), vec![]),
+        // The finding stands where the first record does, and nowhere else.
+        (format!("{head}{body}{comment}{}", rows(0, 9)), (1, 0), vec![250_002]),
+        (format!("{head}{comment}{body}{comment}{}", rows(0, 9)), (0, 1), vec![250_003]),
+    ];
+    for (text, counts, unused) in cases {
+        let root = folder();
+        write(root.path(), "large.csv", &text);
+        let json = scan(root.path(), &["--show-silenced"]).json();
+        let of = |status: &str| {
+            let all = json["findings"].as_array().expect("a list").iter();
+            all.filter(|one| one["rule"] == "phi-patient-records" && one["status"] == status).count()
+        };
+        let all = json["notices"].as_array().expect("a list").iter();
+        let lines = all.filter(|one| one["kind"] == "unused-silence").map(|one| one["line"].as_u64().unwrap_or(0));
+        let lines: Vec<u64> = lines.collect();
+        assert_eq!(((of("open"), of("silenced")), lines), (counts, unused), "{}", &text[..100]);
+    }
+}

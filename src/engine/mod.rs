@@ -131,6 +131,11 @@ impl Engine {
         self.rules().any(|known| known.id == rule && known.check.is_some())
     }
 
+    /// Whether a rule judges groups of records.
+    pub fn is_of_records(&self, rule: &str) -> bool {
+        self.checks.get(&Kind::PatientRecords).into_iter().flatten().any(|id| self.rule(*id).id == rule)
+    }
+
     /// Whether a rule judges what many documents say together.
     pub fn is_across(&self, rule: &str) -> bool {
         let across = |kind: &Kind, ids: &Vec<u32>| kind.is_across() && ids.iter().any(|id| self.rule(*id).id == rule);

@@ -95,7 +95,7 @@ impl Collector<'_> {
         for finding in &mut judged.findings {
             finding.related.push(related.clone());
         }
-        self.keep(judged, subject);
+        self.keep_silenced(judged, subject, self.comments(subject));
         true
     }
 }

@@ -7,11 +7,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::baseline::Baseline;
+use super::carried::HandedOn;
 use super::columns::Met;
 use super::{Progress, Request, notice_of};
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
-use crate::engine::{Carried, Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
+use crate::engine::{Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy::{self, Silence};
 use crate::source::Rendered;
@@ -29,7 +30,7 @@ pub(super) struct Collector<'s> {
     documents: AtomicU64,
     pub(super) gathered: Mutex<Gathered>,
     /// What the last part of each text that comes in parts handed on to its next.
-    pub(super) carried: Mutex<BTreeMap<Origin, Carried>>,
+    pub(super) carried: Mutex<BTreeMap<Origin, HandedOn>>,
 }
 
 /// What became of one text.
@@ -262,14 +263,10 @@ impl<'s> Collector<'s> {
         self.request.archives
     }
 
-    /// Keeps what became of a text, as its comments silence it.
-    pub(super) fn keep(&self, judged: Judged, subject: Subject<'_>) -> Outcome {
-        let comments = if self.request.respect_silences && subject.origin.has_lines() {
-            comments_of(subject)
-        } else {
-            Default::default()
-        };
-        self.keep_silenced(judged, subject, comments)
+    /// The comments of a text that may silence what is found in it.
+    pub(super) fn comments(&self, subject: Subject<'_>) -> Comments {
+        let respected = self.request.respect_silences && subject.origin.has_lines();
+        if respected { comments_of(subject) } else { Default::default() }
     }
 
     /// Judges some content; tells what became of it, if it is a text.
@@ -342,7 +339,7 @@ fn comments_of(subject: Subject<'_>) -> Comments {
     (silences, bad)
 }
 
-type Comments = (Vec<policy::Silence>, Vec<(usize, String)>);
+pub(super) type Comments = (Vec<policy::Silence>, Vec<(usize, String)>);
 
 impl Sink for Collector<'_> {
     fn artifact(&self, artifact: Artifact) -> Flow {

@@ -61,14 +61,23 @@ struct Scope {
 }
 
 impl Scope {
+    /// Where the stretch begins that is counted here, and where it ends.
+    fn start(self) -> usize {
+        self.own.map_or(0, |own| own.start)
+    }
+
+    fn end(self) -> usize {
+        self.own.map_or(usize::MAX >> 1, |own| own.end)
+    }
+
     fn owns(self, at: usize) -> bool {
         self.own.is_none_or(|own| own.start <= at && at < own.end)
     }
 }
 
-/// A table that goes on behind the end of a part of a text.
+/// What a part of a text says of the next: a table that goes on behind its end, and the columns of tables.
 #[derive(Debug)]
-pub struct Open(tables::Heading);
+pub struct Open(tables::Ahead);
 
 /// What stands of patients in one text.
 #[derive(Debug, Default)]
@@ -296,13 +305,17 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, columns: Option<&Columns
     }
     let structured = !groups.is_empty();
     let mut codes = Vec::new();
-    let tables::Start { group, past, mut heading } =
-        tables::at_start(text, open.take().map(|open| open.0), &mut chosen, scope, &mut codes);
+    let tables::Ahead { heading, mut created } = open.take().map(|open| open.0).unwrap_or_default();
+    let tables::Start { group, past, past_tuples, mut heading } =
+        tables::at_start(text, heading, &mut chosen, scope, &mut codes);
+    // A part may only say what its tables are, or only hold their rows.
+    sniffed.sql |= scope.own.is_some() && !sniffed.hits.is_empty() && creates_tables(text);
+    let rows_only = sniffed.sql && !created.is_empty();
     groups.extend(group);
-    if !sniffed.hits.is_empty() && !(structured && (sniffed.cda || sniffed.fhir || sniffed.fhir_xml)) {
+    if (!sniffed.hits.is_empty() || rows_only) && !(structured && (sniffed.cda || sniffed.fhir || sniffed.fhir_xml)) {
         let mut covered: Vec<Span> = groups.iter().flat_map(|group| group.spans.iter().copied()).collect();
         if sniffed.sql {
-            let (found, copied) = tables::of_sql(text, &mut chosen, scope, &mut codes);
+            let (found, copied) = tables::of_sql(text, past_tuples, &mut created, &mut chosen, scope, &mut codes);
             groups.extend(found);
             heading = copied.or(heading);
         }
@@ -320,7 +333,7 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, columns: Option<&Columns
         groups.extend(pairs::group(text, &sniffed.strong, &covered, patients, scope));
     }
     groups.extend(objects::group(text, &mut chosen, scope));
-    *open = heading.map(Open);
+    *open = Some(Open(tables::Ahead { heading, created })).filter(|_| scope.own.is_some());
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
     let (judged, lacking) = (chosen.judged, chosen.lacking());
     let mut found = Found { tree, codes, judged, lacking, records: tree || sniffed.hl7, ..Found::default() };
@@ -335,6 +348,10 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, columns: Option<&Columns
     found.spans = merged(found.spans);
     found.veiled = merged(found.veiled);
     found
+}
+
+fn creates_tables(text: &[u8]) -> bool {
+    pieces::contains(text, b"CREATE TABLE") || pieces::contains(text, b"create table")
 }
 
 /// Where the first lines begin.

@@ -34,6 +34,19 @@ pub(super) struct Heading {
     table: String,
     separator: Separator,
     names: Vec<Vec<u8>>,
+    /// Of tuples in SQL, where one begins at which to go on, counted from the end of the part's own stretch.
+    tuple: Option<i64>,
+    /// Of rows in SQL, where the statement begins, counted in the same way.
+    begin: Option<i64>,
+}
+
+/// What the next part of a text has to know.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ahead {
+    /// A table that goes on.
+    pub(super) heading: Option<Heading>,
+    /// Tables of SQL that were created.
+    pub(super) created: sql::Created,
 }
 
 /// A table at the beginning of a text, whose header is elsewhere or nowhere.
@@ -42,6 +55,8 @@ pub(super) struct Start {
     pub(super) group: Option<Group>,
     /// Where it ends.
     pub(super) past: usize,
+    /// Where tuples of SQL end that went on.
+    pub(super) past_tuples: usize,
     /// Of a table that goes on behind the end.
     pub(super) heading: Option<Heading>,
 }
@@ -253,30 +268,32 @@ fn is_about_patients(table: &str) -> bool {
 /// The groups of all tables in SQL statements, and one whose rows go on behind the end.
 pub(super) fn of_sql(
     text: &[u8],
+    from: usize,
+    created: &mut sql::Created,
     chosen: &mut Chosen<'_>,
     scope: Scope,
     codes: &mut Vec<Codes>,
 ) -> (Vec<Group>, Option<Heading>) {
     let mut sheets: BTreeMap<(usize, String), Option<Sheet>> = BTreeMap::new();
-    let open = sql::rows(text, |row| {
+    let open = sql::rows(text, from, scope.end(), created, |row| {
         // The columns' place tells statements apart that write to the same table in different ways.
-        let key = (row.columns.len(), row.table.to_owned());
+        let key = (row.columns.count(), row.table.to_owned());
         if sheets.len() >= MAX_TABLES && !sheets.contains_key(&key) {
             return;
         }
-        let sheet = sheets.entry(key).or_insert_with(|| {
-            let names: Vec<&[u8]> = row.columns.iter().map(|span| &text[span.range()]).collect();
-            Sheet::new("SQL", row.table, &names, chosen.columns)
-        });
+        let sheet =
+            sheets.entry(key).or_insert_with(|| Sheet::new("SQL", row.table, &row.columns.names(text), chosen.columns));
         if let Some(sheet) = sheet {
             sheet.row(row.cells, 0);
         }
     });
-    let open = open.map(|(table, columns)| Heading {
+    let open = open.map(|open| Heading {
         format: "SQL",
-        table,
+        table: open.table,
         separator: Separator::Sign(b'\t'),
-        names: columns.iter().map(|span| text[span.range()].to_vec()).collect(),
+        names: open.columns,
+        tuple: open.tuple.map(|tuple| tuple as i64 - scope.end() as i64),
+        begin: Some(open.begin as i64 - scope.end() as i64),
     });
     codes.extend(sheets.values().flatten().filter_map(|sheet| sheet.codes(text)));
     (sheets.into_values().flatten().filter_map(|sheet| sheet.told(text, chosen, scope)).collect(), open)
@@ -312,18 +329,44 @@ pub(super) fn at_start(
     let guessed = || {
         let (separator, names) = headerless::header(text)?;
         let names = names.iter().map(|name| name.to_vec()).collect();
-        Some(Heading { format: "delimited text without a header", table: String::new(), separator, names })
+        let format = "delimited text without a header";
+        Some(Heading { format, table: String::new(), separator, names, tuple: None, begin: None })
     };
-    let Some(heading) = open.or_else(guessed) else { return Start::default() };
+    let carried = open.is_some();
+    let Some(mut heading) = open.or_else(guessed) else { return Start::default() };
     let Some(mut sheet) = Sheet::new(heading.format, &heading.table, &heading.names, chosen.columns) else {
         return Start::default();
     };
-    let rows = Rows::new(text, 0, heading.separator);
-    let past = read_rows(text, rows, heading.separator, heading.names.len(), 20, &mut sheet);
+    let is_tuples = heading.tuple.is_some();
+    if !is_tuples && heading.begin.is_some_and(|begin| scope.start() as i64 + begin >= 0) {
+        // All of it stands in this part.
+        return Start::default();
+    }
+    let (past, goes_on) = match heading.tuple {
+        Some(behind) => {
+            // A tuple that begins before this part does is too long to be met again.
+            let begin = scope.start() as i64 + behind;
+            let Some(from) = usize::try_from(begin).ok().filter(|from| text.get(*from) == Some(&b'(')) else {
+                return Start::default();
+            };
+            let (past, open) = sql::tuples(text, from, scope.end(), |cells| sheet.row(cells, 0));
+            heading.tuple = open.map(|tuple| tuple as i64 - scope.end() as i64);
+            (past, open.is_some())
+        }
+        None => {
+            let rows = Rows::new(text, 0, heading.separator);
+            let past = read_rows(text, rows, heading.separator, heading.names.len(), 20, &mut sheet);
+            (past, past >= text.len())
+        }
+    };
+    let any = sheet.rows > 0;
     codes.extend(sheet.codes(text));
     let group = sheet.told(text, chosen, scope);
-    let heading = Some(heading).filter(|_| group.is_some() && past >= text.len());
-    Start { past: if group.is_some() { past } else { 0 }, group, heading }
+    // What began as a table of people goes on as one, whatever a part of it holds.
+    let is_table = group.is_some() || carried && any;
+    let heading = Some(heading).filter(|_| is_table && goes_on);
+    let past = if is_table { past } else { 0 };
+    Start { past, past_tuples: if is_tuples { past } else { 0 }, group, heading }
 }
 
 /// The groups of tables whose header stands in a line with one of `hits` behind `from`, the stretches that they cover,
@@ -372,6 +415,8 @@ pub(super) fn of_text(
                 table: String::new(),
                 separator,
                 names: named.iter().map(|name| name.to_vec()).collect(),
+                tuple: None,
+                begin: None,
             });
         }
     }
