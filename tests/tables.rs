@@ -199,3 +199,35 @@ fn nothing_of_a_table_is_shown() {
         assert!(ran.out.contains("row 5 of sheet Old"), "{format}: {}", ran.out);
     }
 }
+
+#[test]
+fn what_a_file_says_of_itself_is_searched() {
+    // A database of one table without rows, by the statement that made it: a default value is a secret.
+    let token = token("schema");
+    let sql = format!("CREATE TABLE t(a TEXT DEFAULT '{token}')");
+    let record = {
+        let texts = ["table", "t", "t"];
+        let mut head: Vec<u8> = texts.iter().map(|text| (text.len() * 2 + 13) as u8).collect();
+        head.push(1);
+        let size = sql.len() * 2 + 13;
+        head.extend([0x80 | (size >> 7) as u8, (size & 0x7f) as u8]);
+        let body = [texts.concat().into_bytes(), vec![2], sql.into_bytes()].concat();
+        [vec![head.len() as u8 + 1], head, body].concat()
+    };
+    let mut first = vec![0; 512];
+    first[..16].copy_from_slice(b"SQLite format 3\0");
+    first[16] = 2;
+    first[59] = 1;
+    first[100] = 0x0d;
+    first[104] = 1;
+    let at = 512 - record.len() - 2;
+    first[108..110].copy_from_slice(&(at as u16).to_be_bytes());
+    first[at] = record.len() as u8;
+    assert!(record.len() < 128);
+    first[at + 1] = 1;
+    first[at + 2..].copy_from_slice(&record);
+    let mut second = vec![0; 512];
+    second[0] = 0x0d;
+    let (findings, notices) = told("a.db", &[first, second].concat());
+    assert_eq!((findings, notices), (vec![format!("{TOKEN_RULE} a.db!schema.sql:1 ")], vec![]));
+}

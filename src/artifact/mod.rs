@@ -152,6 +152,14 @@ impl Origin {
         Origin(self.0.into_iter().filter(|step| !matches!(step, Step::Commit(_))).collect())
     }
 
+    /// The name of the sheet or table that its text is, if it was written as text from one.
+    pub fn table(&self) -> Option<&str> {
+        match self.0.last()? {
+            Step::Sheet(name) | Step::Table(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// What a line of its text is, if it is a table that was written as text: `row 7 of patients`.
     pub fn row(&self, line: usize) -> Option<String> {
         match (self.0.last()?, line) {

@@ -7,7 +7,7 @@ use globset::GlobSet;
 use super::{Engine, Subject};
 use crate::artifact::Origin;
 use crate::document::{Document, Kind};
-use crate::facts::patients::{self, Columns, Found, Open, Telling};
+use crate::facts::patients::{self, Columns, Found, Open, Request, Telling};
 use crate::finding::{Notice, NoticeKind};
 use crate::text::Span;
 
@@ -92,12 +92,13 @@ impl Engine {
             return Found::default();
         }
         let columns = self.columns_of(subject.origin).map(|(_, columns)| columns);
+        let request = Request { profile: self.profile, columns, table: subject.origin.table() };
         match (open, subject.part.own) {
             (Some(open), Some((start, end))) => {
                 let own = Span::new(start, end.max(start));
-                patients::find_part(subject.text, telling, self.profile, columns, own, open)
+                patients::find_part(subject.text, telling, request, own, open)
             }
-            _ => patients::find(subject.text, telling, self.profile, columns),
+            _ => patients::find(subject.text, telling, request),
         }
     }
 }

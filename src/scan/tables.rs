@@ -62,8 +62,8 @@ impl Collector<'_> {
     fn read_tables(&self, format: Format, origin: &Origin, content: &mut dyn ReadSeek) -> bool {
         let (mut found, mut damaged) = (false, false);
         self.guarded(origin, || {
-            let mut take = |table| {
-                found = true;
+            let mut take = |table: Table| {
+                found |= !table.text.is_empty();
                 self.table(origin, table);
             };
             match table::read(format, content, &mut take) {
@@ -96,6 +96,15 @@ impl Collector<'_> {
 
     /// Searches a table.
     pub(in crate::scan) fn table(&self, origin: &Origin, table: Table) {
+        for (name, bytes) in table.texts {
+            if !bytes.is_empty() {
+                let origin = origin.then(Step::Entry(name.to_owned()));
+                self.artifact(Artifact { origin, bytes, part: Part::WHOLE });
+            }
+        }
+        if table.text.is_empty() && table.rows == 0 {
+            return;
+        }
         let step = if table.sheet { Step::Sheet(table.name) } else { Step::Table(table.name) };
         let origin_of_table = origin.then(step);
         if table.told < table.rows {

@@ -121,10 +121,12 @@ impl Resolved {
     }
 }
 
-/// What a text has of the columns that somebody chose.
+/// What is known of a text's tables beside the text, and what it has of the columns that somebody chose.
 #[derive(Debug, Default)]
 pub(super) struct Chosen<'c> {
     pub(super) columns: Option<&'c Columns>,
+    /// The name of the table that the text is: one of a database, the sheet of a workbook; never a path.
+    pub(super) table: Option<&'c str>,
     /// Whether a table has all of them.
     pub(super) judged: bool,
     pub(super) lacking: Vec<Lacking>,

@@ -1,5 +1,6 @@
 //! The eighteen letters of Safe Harbor, 45 CFR 164.514(b)(2)(i), and how a group of records is told in words.
 
+use super::tables::A_TABLE;
 use crate::document::{Document, Kind, NodeId, Value};
 
 /// What a letter stands for, in few words.
@@ -60,8 +61,13 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         })
         .collect();
     let records = number(root, "records");
-    let table = document.get_str(root, "table").map_or(String::new(), |table| format!(", table {table}"));
     let written = document.get_str(root, "format").unwrap_or_default();
+    let table = document.get_str(root, "table").map_or(String::new(), |table| match written {
+        A_TABLE => format!(" {table}"),
+        _ => format!(", table {table}"),
+    });
+    // A table by its name, else by how it is written.
+    let written = if written == A_TABLE && !table.is_empty() { "table" } else { written };
     let counted = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
     let mut detail = vec![("records", format!("{counted} in {written}{table}"))];
     if !told.is_empty() {

@@ -52,6 +52,17 @@ pub enum Profile {
     LimitedDataSet,
 }
 
+/// What somebody who asks for patients knows and wants.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'r> {
+    /// Which identifiers are too many.
+    pub profile: Profile,
+    /// Columns to judge its tables by.
+    pub columns: Option<&'r Columns>,
+    /// The name of the table that the text is, if it is one of a database or a workbook.
+    pub table: Option<&'r str>,
+}
+
 /// What is looked for in a text, and in which stretch of it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Scope {
@@ -255,27 +266,26 @@ fn tells(text: &[u8], at: usize, word: &str) -> bool {
     anew || !INSIDE_OTHERS.contains(&word) || BEFORE.iter().any(person)
 }
 
-/// Finds the patients of a text in which `words` stand, in any order; judges its tables by `columns`, if there are some.
-pub fn find(text: &[u8], words: Vec<Telling>, profile: Profile, columns: Option<&Columns>) -> Found {
-    look(text, words, Scope { profile, own: None }, columns, &mut None)
+/// Finds the patients of a text in which `words` stand, in any order.
+pub fn find(text: &[u8], words: Vec<Telling>, request: Request<'_>) -> Found {
+    look(text, words, Scope { profile: request.profile, own: None }, request, &mut None)
 }
 
 /// The same for a part of a larger text, of which only the stretch `own` is counted; `open` is the table that goes on
 /// from the part before, and afterwards the one that goes on into the next.
-pub fn find_part(
-    text: &[u8],
-    words: Vec<Telling>,
-    profile: Profile,
-    columns: Option<&Columns>,
-    own: Span,
-    open: &mut Option<Open>,
-) -> Found {
-    look(text, words, Scope { profile, own: Some(own) }, columns, open)
+pub fn find_part(text: &[u8], words: Vec<Telling>, request: Request<'_>, own: Span, open: &mut Option<Open>) -> Found {
+    look(text, words, Scope { profile: request.profile, own: Some(own) }, request, open)
 }
 
-fn look(text: &[u8], words: Vec<Telling>, scope: Scope, columns: Option<&Columns>, open: &mut Option<Open>) -> Found {
+fn look(
+    text: &[u8],
+    words: Vec<Telling>,
+    scope: Scope,
+    Request { columns, table, .. }: Request<'_>,
+    open: &mut Option<Open>,
+) -> Found {
     let mut sniffed = sniff(text, words);
-    let mut chosen = Chosen { columns, ..Chosen::default() };
+    let mut chosen = Chosen { columns, table, ..Chosen::default() };
     if columns.is_some() {
         // Whatever its columns are called, a table's header stands in one of its first lines.
         sniffed.hits.extend(first_lines(text));

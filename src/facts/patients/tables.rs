@@ -162,7 +162,8 @@ impl Sheet {
         let mut weights: BTreeMap<char, u32> = BTreeMap::new();
         let (mut birth, mut zip, mut sex) = (None, None, None);
         let mut kept = Vec::new();
-        let mut person = is_about_patients(&self.table);
+        let about_patients = is_about_patients(self.format, &self.table);
+        let mut person = about_patients;
         for (at, (_, meaning)) in self.columns.iter().enumerate() {
             let filled = self.column(at).take(SAMPLE).any(|cell| !cell.is_empty());
             if meaning.quasi && filled {
@@ -189,7 +190,7 @@ impl Sheet {
             }
             kept.push((at, field));
         }
-        if is_about_patients(&self.table) {
+        if about_patients {
             group.context("a table named after patients");
         }
         let about = 2 * u32::from(group.has_context()) + u32::from(person);
@@ -259,9 +260,12 @@ impl Sheet {
     }
 }
 
-fn is_about_patients(table: &str) -> bool {
-    words::of(table.as_bytes()).each().any(|word| {
-        matches!(word.trim_end_matches('s'), "patient" | "beneficiary" | "beneficiarie" | "subscriber" | "insured")
+fn is_about_patients(format: &str, table: &str) -> bool {
+    words::of(table.as_bytes()).each().any(|word| match word.trim_end_matches('s') {
+        "patient" | "beneficiary" | "beneficiarie" | "insured" => true,
+        // Newspapers have them, too.
+        "subscriber" => format != A_TABLE,
+        _ => false,
     })
 }
 
@@ -329,8 +333,8 @@ pub(super) fn at_start(
     let guessed = || {
         let (separator, names) = headerless::header(text)?;
         let names = names.iter().map(|name| name.to_vec()).collect();
-        let format = "delimited text without a header";
-        Some(Heading { format, table: String::new(), separator, names, tuple: None, begin: None })
+        let format = if chosen.table.is_some() { A_TABLE } else { "delimited text without a header" };
+        Some(Heading { format, table: named(chosen), separator, names, tuple: None, begin: None })
     };
     let carried = open.is_some();
     let Some(mut heading) = open.or_else(guessed) else { return Start::default() };
@@ -380,6 +384,7 @@ pub(super) fn of_text(
     codes: &mut Vec<Codes>,
 ) -> (Vec<Group>, Vec<Span>, Option<Heading>) {
     let (mut groups, mut covered) = (Vec::new(), Vec::new());
+    let table = named(chosen);
     if from > 0 {
         covered.push(Span::new(0, from));
     }
@@ -395,7 +400,9 @@ pub(super) fn of_text(
         done = end;
         let Some((separator, names)) = header(text, start, chosen.columns) else { continue };
         let named: Vec<&[u8]> = names.iter().map(|span| &text[span.range()]).collect();
-        let Some(mut sheet) = Sheet::new(format_of(separator), "", &named, chosen.columns) else { continue };
+        let Some(mut sheet) = Sheet::new(format_of(separator, chosen), &table, &named, chosen.columns) else {
+            continue;
+        };
         let mut rows = Rows::new(text, start, separator);
         rows.next_row(&mut Vec::new());
         let patience = if start == 0 { 20 } else { 1 };
@@ -411,8 +418,8 @@ pub(super) fn of_text(
             covered.push(Span::new(start, past));
             done = past;
             open = (past >= text.len()).then(|| Heading {
-                format: format_of(separator),
-                table: String::new(),
+                format: format_of(separator, chosen),
+                table: table.clone(),
                 separator,
                 names: named.iter().map(|name| name.to_vec()).collect(),
                 tuple: None,
@@ -423,8 +430,18 @@ pub(super) fn of_text(
     (groups, covered, open)
 }
 
-fn format_of(separator: Separator) -> &'static str {
+/// How a table is told that does not stand in its file as text.
+pub(super) const A_TABLE: &str = "a table";
+
+/// The name that a table has beside its text.
+fn named(chosen: &Chosen<'_>) -> String {
+    let shown = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.');
+    chosen.table.unwrap_or_default().chars().filter(shown).take(64).collect()
+}
+
+fn format_of(separator: Separator, chosen: &Chosen<'_>) -> &'static str {
     match separator {
+        _ if chosen.table.is_some() => A_TABLE,
         Separator::Sign(b'|') => "a table between bars",
         Separator::Sign(_) => "delimited text",
         Separator::Blanks => "columns of text",
