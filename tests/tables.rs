@@ -167,12 +167,13 @@ fn what_cannot_be_read_is_searched_as_it_stands() {
 
 #[test]
 fn what_is_not_read_is_said_once() {
-    let pdf = to_base64(b"%PDF-1.7 and more of it");
-    let attachment = format!(r#"{{"contentType":"application/pdf","data":"{pdf}"}}"#);
+    let picture = to_base64(b"\x89PNG\r\n\x1a\n and more of it");
+    let attachment = format!(r#"{{"contentType":"image/png","data":"{picture}"}}"#);
     let fhir = format!(r#"{{"resourceType":"DocumentReference","content":[{attachment},{attachment},{attachment}]}}"#);
     // file, content, kinds of notices
     let cases: Vec<(&str, Vec<u8>, &[&str])> = vec![
         ("a.json", fhir.into_bytes(), &["attachment-not-read"]),
+        ("a.pdf", b"%PDF-1.7 and nothing in it".to_vec(), &["pdf-not-read"]),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0".to_vec(), &["table-not-read"]),
         ("a.parquet", b"PAR1 and nothing behind it".to_vec(), &["table-not-read"]),
         ("a.db", b"SQLite format 3\0\x10\0".to_vec(), &["table-not-read"]),
@@ -230,4 +231,49 @@ fn what_a_file_says_of_itself_is_searched() {
     second[0] = 0x0d;
     let (findings, notices) = told("a.db", &[first, second].concat());
     assert_eq!((findings, notices), (vec![format!("{TOKEN_RULE} a.db!schema.sql:1 ")], vec![]));
+}
+
+#[test]
+fn pages_and_forms_of_a_pdf_are_searched() {
+    let person = &people()[0];
+    let content = format!(
+        "BT /F1 12 Tf 72 720 Td (Patient name: Kestin) Tj 0 -20 Td (MRN: {}) Tj 0 -20 Td (DOB: {}) Tj ET",
+        person[0], person[2]
+    );
+    let pdf = |more: &str| {
+        let page = format!("<</Length {}>>stream\n{content}\nendstream", content.len());
+        let objects = format!(
+            "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Kids[3 0 R 4 0 R]>>endobj 3 0 obj<</Type/Page>>endobj \
+             4 0 obj<</Type/Page/Contents 5 0 R/Resources<</Font<</F1<<>>>>>>>>endobj 5 0 obj{page}endobj {more}"
+        );
+        // A byte that is no text, so that it is not searched as it stands.
+        [b"%PDF-1.7\n%\0\xff\n".as_slice(), objects.as_bytes()].concat()
+    };
+    let plain = pdf("");
+    let fhir = format!(r#"{{"resourceType":"Binary","contentType":"application/pdf","data":"{}"}}"#, to_base64(&plain));
+    let form = format!(
+        "6 0 obj<</T(Patient name)/V(Kestin)>>endobj 7 0 obj<</T(MRN)/V({})>>endobj 8 0 obj<</T(DOB)/V({})>>endobj",
+        person[0], person[2]
+    );
+    // file, content, findings, kinds of notices
+    let cases: Vec<(&str, Vec<u8>, &[&str], &[&str])> = vec![
+        ("a.pdf", plain, &["phi-patient-records a.pdf!page 2:1 page 2"], &[]),
+        ("a.json", fhir.into_bytes(), &["phi-patient-records a.json!data.pdf!base64!page 2:1 page 2"], &[]),
+        (
+            "b.pdf",
+            pdf(&form),
+            &["phi-patient-records b.pdf!form.txt:1 ", "phi-patient-records b.pdf!page 2:1 page 2"],
+            &[],
+        ),
+        ("c.pdf", pdf("trailer<</Encrypt<</Filter/Standard>>>>"), &[], &["pdf-not-read"]),
+    ];
+    for (name, content, findings, notices) in cases {
+        let told = told(name, &content);
+        let records: Vec<&str> = told.0.iter().map(String::as_str).filter(|one| one.starts_with(RECORDS)).collect();
+        assert_eq!(
+            (records, told.1),
+            (findings.to_vec(), notices.iter().map(|kind| (*kind).to_owned()).collect()),
+            "{name}"
+        );
+    }
 }

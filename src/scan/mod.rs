@@ -11,6 +11,7 @@ mod counterpart;
 mod evidence;
 pub mod examples;
 mod fact_files;
+mod pdf;
 mod rendered;
 mod states;
 mod tables;

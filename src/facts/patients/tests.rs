@@ -1,4 +1,5 @@
-//! What is found of patients, format by format. All people are made of syllables; numbers are no samples.
+//! What is found of patients, format by format. All people are made of syllables; numbers are no samples. Long because
+//! every format has its table of cases here.
 
 use super::*;
 use crate::document::{Document, NodeId, Value};
