@@ -232,7 +232,7 @@ impl<'s> Collector<'s> {
     }
 
     /// Searches binary content that is small enough for what can be told from its printable stretches.
-    fn binary(&self, origin: Origin, bytes: &[u8], part: Part) {
+    pub(super) fn binary(&self, origin: Origin, bytes: &[u8], part: Part) {
         if part.whole && bytes.len() <= LARGEST_BINARY {
             self.count(1, bytes.len());
             self.guarded(&origin, || {

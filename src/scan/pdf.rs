@@ -19,12 +19,16 @@ impl Collector<'_> {
             self.note(origin, NoticeKind::TooLarge, "a PDF this large can only be read from a file");
             return Some(Flow::SkipRest);
         }
-        self.guarded(origin, || self.pages(origin, pdf::read(bytes)));
-        // What is not packed may hold more than what is drawn.
-        if bytes.len() <= LARGEST_BINARY {
+        let mut any = false;
+        self.guarded(origin, || any = self.pages(origin, pdf::read(bytes)));
+        if bytes.len() > LARGEST_BINARY {
+            self.count(1, bytes.len());
+        } else if any {
+            // What is not packed may hold more than what is drawn.
+            self.binary(origin.clone(), bytes, part);
+        } else {
             return None;
         }
-        self.count(1, bytes.len());
         Some(Flow::SkipRest)
     }
 
@@ -43,14 +47,16 @@ impl Collector<'_> {
             }
             Ok(_) => {
                 self.count(1, bytes.len());
-                self.guarded(origin, || self.pages(origin, pdf::read(&bytes)));
+                self.guarded(origin, || _ = self.pages(origin, pdf::read(&bytes)));
             }
         }
         true
     }
 
-    fn pages(&self, origin: &Origin, pdf: Pdf) {
+    /// Judges what was read; whether there was something.
+    fn pages(&self, origin: &Origin, pdf: Pdf) -> bool {
         let Pdf { pages, texts, files, troubles } = pdf;
+        let any = !pages.is_empty() || !texts.is_empty();
         for trouble in &troubles {
             self.note(origin, NoticeKind::Pdf, trouble);
         }
@@ -64,10 +70,11 @@ impl Collector<'_> {
         if !outermost && !files.is_empty() {
             let message = format!("{} files in a PDF inside of another file were not looked into", files.len());
             self.note(origin, NoticeKind::Pdf, &message);
-            return;
+            return any;
         }
         for (name, bytes) in files {
             self.artifact(Artifact { origin: origin.then(Step::Entry(name)), bytes, part: Part::WHOLE });
         }
+        any
     }
 }
