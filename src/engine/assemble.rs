@@ -97,12 +97,13 @@ impl Engine {
         for group in groups.iter().filter(|_| carried.is_none()) {
             self.check_document(&group.document(), subject.origin, &mut checks, &mut judged.notices);
         }
-        if patients.tree && !subject.part.whole {
+        if patients.cut {
             judged.notices.push(Notice {
                 origin: Some(subject.origin.clone()),
                 line: None,
                 kind: NoticeKind::TooLarge,
-                message: "patients were looked for in its text, but it is too large to be parsed".to_owned(),
+                message: "patients were looked for in its text, but not all of it could be parsed: it is too large"
+                    .to_owned(),
             });
         }
         judged.kept = self.file_beside(subject.origin, subject.part, subject.text);

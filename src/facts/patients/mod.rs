@@ -105,8 +105,10 @@ pub struct Found {
     pub judged: bool,
     /// Tables that have some of them, and not all.
     pub lacking: Vec<Lacking>,
-    /// Whether the text is a tree that can only be understood as a whole.
+    /// Whether the text is a tree.
     pub tree: bool,
+    /// Whether something in it can only be understood as a whole, and is not here.
+    pub cut: bool,
     /// Whether the text is of a format of records that carries attachments: FHIR, C-CDA, HL7 v2.
     pub records: bool,
 }
@@ -308,8 +310,12 @@ fn look(
     if sniffed.cda {
         keep(cda::group(text, scope));
     }
+    let mut cut = scope.own.is_some() && (sniffed.cda || sniffed.fhir_xml);
     if sniffed.fhir {
-        keep(fhir::json(text, scope));
+        let own = scope.own.map(|own| fhir::json_part(text, own, scope));
+        let (group, has_cut) = own.unwrap_or_else(|| (fhir::json(text, scope), false));
+        cut |= has_cut;
+        keep(group);
     } else if sniffed.fhir_xml && !sniffed.cda && text.trim_ascii_start().starts_with(b"<") {
         keep(fhir::xml(text, scope));
     }
@@ -346,7 +352,7 @@ fn look(
     *open = Some(Open(tables::Ahead { heading, created })).filter(|_| scope.own.is_some());
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
     let (judged, lacking) = (chosen.judged, chosen.lacking());
-    let mut found = Found { tree, codes, judged, lacking, records: tree || sniffed.hl7, ..Found::default() };
+    let mut found = Found { tree, cut, codes, judged, lacking, records: tree || sniffed.hl7, ..Found::default() };
     for mut group in groups {
         group.signs(text);
         found.spans.extend_from_slice(&group.spans);

@@ -414,3 +414,49 @@ fn a_table_that_is_named_after_patients_speaks_of_health() {
     let detail = detail(&document, crate::document::Kind::PatientRecords, document.root());
     assert_eq!(detail[0], ("records", "1 record in table colours".to_owned()));
 }
+
+#[test]
+fn resources_are_read_in_parts_of_whatever_they_stand_in() {
+    let patient = |at: u32| {
+        format!(
+            "{{\"resourceType\":\"Patient\",\"name\":[{{\"family\":\"Bremol\"}}],\"text\":{{\"div\":\"a\\\"}}{{\"}},\n \"birthDate\":\"1957-03-{:02}\",\
+             \"identifier\":[{{\"type\":{{\"coding\":[{{\"code\":\"MR\"}}]}},\"value\":\"77319{at:02}\"}}]}}",
+            at % 28 + 1
+        )
+    };
+    let all: Vec<String> = (0..40).map(patient).collect();
+    let array = format!("[{}]", all.join(","));
+    let bundle = format!(
+        "{{\"resourceType\": \"Bundle\",\"entry\":[{}]}}",
+        all.iter().map(|one| format!("{{\"resource\":{one}}}")).collect::<Vec<_>>().join(",")
+    );
+    for text in [all.join("\n"), array, bundle] {
+        let (mut whole, mut at, mut cut) = (None::<Group>, 0, false);
+        while at < text.len() {
+            // Parts share what a resource takes on either side of what is their own.
+            let (start, end) = (at.saturating_sub(400), (at + 1_400).min(text.len()));
+            let own = Span::new(at - start, (at + 1_000).min(text.len()) - start);
+            let words = words().enumerate().filter(|(_, word)| *word == "\"resourcetype\"");
+            let telling = words.map(|(word, _)| Telling { at: 0, word }).collect();
+            let found = find_part(&text.as_bytes()[start..end], telling, Request::default(), own, &mut None);
+            cut |= found.cut;
+            for group in found.groups {
+                match &mut whole {
+                    Some(whole) => whole.absorb(group),
+                    None => whole = Some(group),
+                }
+            }
+            at += 1_000;
+        }
+        assert_eq!(
+            (line(&whole.unwrap().document()).as_str(), cut),
+            ("FHIR JSON 40 A40 C40 H40 unmarked+health", false)
+        );
+    }
+    // One that is too long for its part is said to be.
+    let long = patient(1).replace("Bre", &"x".repeat(2_000));
+    let telling = vec![Telling { at: 1, word: 9 }];
+    assert_eq!(words().nth(9), Some("\"resourcetype\""));
+    let own = Span::new(0, 1_000);
+    assert!(find_part(&long.as_bytes()[..1_400], telling, Request::default(), own, &mut None).cut);
+}
