@@ -244,7 +244,7 @@ fn pages_and_forms_of_a_pdf_are_searched() {
         let page = format!("<</Length {}>>stream\n{content}\nendstream", content.len());
         let objects = format!(
             "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Kids[3 0 R 4 0 R]>>endobj 3 0 obj<</Type/Page>>endobj \
-             4 0 obj<</Type/Page/Contents 5 0 R/Resources<</Font<</F1<<>>>>>>>>endobj 5 0 obj{page}endobj {more}"
+             4 0 obj<</Type/Page/Contents 5 0 R/Resources<</Font<</F1<<>>>>>>>>endobj 5 0 obj{page}endobj {more} %%EOF"
         );
         // A byte that is no text, so that it is not searched as it stands.
         [b"%PDF-1.7\n%\0\xff\n".as_slice(), objects.as_bytes()].concat()

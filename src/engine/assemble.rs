@@ -98,12 +98,20 @@ impl Engine {
             self.check_document(&group.document(), subject.origin, &mut checks, &mut judged.notices);
         }
         if patients.cut {
+            let (kind, why) = match subject.part.whole {
+                true => {
+                    (NoticeKind::Malformed, "patients were looked for in its text, for it could not be parsed as FHIR")
+                }
+                false => (
+                    NoticeKind::TooLarge,
+                    "patients were looked for in its text, but not all of it could be parsed: it is too large",
+                ),
+            };
             judged.notices.push(Notice {
                 origin: Some(subject.origin.clone()),
                 line: None,
-                kind: NoticeKind::TooLarge,
-                message: "patients were looked for in its text, but not all of it could be parsed: it is too large"
-                    .to_owned(),
+                kind,
+                message: why.to_owned(),
             });
         }
         judged.kept = self.file_beside(subject.origin, subject.part, subject.text);

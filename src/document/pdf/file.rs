@@ -30,6 +30,7 @@ pub(super) enum Closed {
     Limit,
     Filter,
     Damaged,
+    Unbuilt,
 }
 
 /// An open file.
@@ -219,7 +220,8 @@ impl<'t> File<'t> {
                 }
             };
             let Some(unpacked) = unpacked else {
-                self.close(Closed::Damaged);
+                let packed = matches!(name, b"FlateDecode" | b"Fl") && !cfg!(feature = "archives");
+                self.close(if packed { Closed::Unbuilt } else { Closed::Damaged });
                 return None;
             };
             bytes = unpacked;

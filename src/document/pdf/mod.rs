@@ -51,7 +51,7 @@ pub fn read(bytes: &[u8]) -> Pdf {
         return pdf;
     }
     let found = Found::of(&file);
-    pages(&file, &found, &mut pdf);
+    let found_no_page = !pages(&file, &found, &mut pdf);
     let texts = [
         ("form.txt", found.form),
         ("notes.txt", found.notes),
@@ -64,15 +64,18 @@ pub fn read(bytes: &[u8]) -> Pdf {
             pdf.files.push((name, bytes));
         }
     }
+    if memchr::memmem::rfind(bytes, b"%%EOF").is_none() {
+        file.close(Closed::Damaged);
+    }
     let mut closed = file.closed.take();
     closed.sort();
     pdf.troubles.extend(closed.into_iter().map(|why| match why {
         Closed::Limit => "it unpacks to more than is read: what comes behind was not looked into".to_owned(),
         Closed::Filter => "it is packed in a way that is not read here".to_owned(),
-        Closed::Damaged if cfg!(feature = "archives") => "it is damaged in places".to_owned(),
-        Closed::Damaged => "it is packed, and this bedrail was built without the feature `archives`".to_owned(),
+        Closed::Damaged => "it is damaged or ends too early; what could be read was searched".to_owned(),
+        Closed::Unbuilt => "it is packed, and this bedrail was built without the feature `archives`".to_owned(),
     }));
-    if pdf.pages.is_empty() && pdf.texts.is_empty() && pdf.troubles.is_empty() {
+    if found_no_page && pdf.troubles.is_empty() {
         pdf.troubles.push("no page was found in it".to_owned());
     }
     pdf
@@ -151,8 +154,8 @@ fn shown(bytes: &[u8]) -> String {
     text.replace('\r', "\n")
 }
 
-/// Reads all pages, in their order.
-fn pages(file: &File<'_>, found: &Found, pdf: &mut Pdf) {
+/// Reads all pages, in their order; whether there are some.
+fn pages(file: &File<'_>, found: &Found, pdf: &mut Pdf) -> bool {
     let mut list = Vec::new();
     if let Some(catalog) = &found.catalog {
         let root = catalog.get(&b"Pages"[..]).cloned().unwrap_or(Object::Null);
@@ -210,6 +213,7 @@ fn pages(file: &File<'_>, found: &Found, pdf: &mut Pdf) {
         ),
     ];
     pdf.troubles.extend(told.into_iter().flatten());
+    count > 0
 }
 
 /// The content of a page, all streams of it together.
@@ -224,12 +228,13 @@ fn content(file: &File<'_>, page: &Dict) -> Vec<u8> {
     };
     let mut content = Vec::new();
     for stream in streams {
-        if let Object::Ref(number) = stream
-            && let Some(bytes) = file.stream(number).and_then(|stream| file.unpack(&stream))
-        {
-            content.extend(bytes);
-            content.push(b'\n');
-        }
+        let Object::Ref(number) = stream else { continue };
+        let Some(stream) = file.stream(number) else {
+            file.close(Closed::Damaged);
+            continue;
+        };
+        content.extend(file.unpack(&stream).unwrap_or_default());
+        content.push(b'\n');
     }
     content
 }

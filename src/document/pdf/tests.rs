@@ -115,7 +115,11 @@ fn fonts_say_what_their_codes_stand_for_or_it_is_said() {
 fn what_is_encrypted_or_nothing_is_said() {
     let locked = "%PDF-1.7\n7 0 obj <</Filter/Standard/V 2>> endobj trailer <</Root 1 0 R/Encrypt 7 0 R>>";
     assert_eq!(read(locked.as_bytes()).troubles, ["it is encrypted: its text was not looked into"]);
-    assert_eq!(read(b"%PDF-1.7 and more").troubles, ["no page was found in it"]);
+    assert_eq!(read(b"%PDF-1.7 and more %%EOF").troubles, ["no page was found in it"]);
+    assert_eq!(
+        read(b"%PDF-1.7 and more").troubles,
+        ["it is damaged or ends too early; what could be read was searched"]
+    );
     assert!(is_pdf(b"\xef\xbb\xbf%PDF-1.4") && !is_pdf(b"PDF"));
 }
 
@@ -196,7 +200,7 @@ fn packed_streams_and_objects_in_streams_are_read() {
     let mut bytes =
         b"%PDF-1.7\n1 0 obj<</Type/Page/Contents 4 0 R>>endobj\n4 0 obj <</Filter/FlateDecode>>stream\n".to_vec();
     bytes.extend(bomb);
-    bytes.extend(b"\nendstream endobj");
+    bytes.extend(b"\nendstream endobj %%EOF");
     let pdf = read(&bytes);
     assert_eq!(pdf.troubles, ["it unpacks to more than is read: what comes behind was not looked into"]);
 }

@@ -8,16 +8,19 @@ use super::map::{FieldKind, Shape, map};
 use super::pieces::{letter_in, letter_of};
 use super::{Scope, pieces};
 use crate::document::xml::{Elements, elements};
-use crate::document::{self, Builder, Document, Entry, Format, Kind, MAX_DEPTH, NodeId, Value};
+use crate::document::{self, Builder, Document, Entry, Format, Kind, MAX_DEPTH, NodeId, Trouble, Value};
 use crate::text::Span;
 
-/// The group of all resources of a JSON text.
-pub(super) fn json(text: &[u8], scope: Scope) -> Group {
+/// The group of all resources of a JSON text, and whether it is JSON that cannot be parsed: broken, or too deep.
+pub(super) fn json(text: &[u8], scope: Scope) -> (Group, bool) {
     let mut group = Group::new("FHIR JSON", scope);
-    for document in document::parse(Format::Json, text).documents {
+    let parsed = document::parse(Format::Json, text);
+    let is_json = text.trim_ascii_start().starts_with(b"{") || text.trim_ascii_start().starts_with(b"[");
+    let broken = parsed.broken.iter().any(|broken| broken.why != Trouble::DuplicateKey);
+    for document in parsed.documents {
         Reader { text, document: &document, group: &mut group }.any(document.root(), 0);
     }
-    group
+    (group, is_json && broken)
 }
 
 /// The group of the resources that stand whole in a part of a JSON text, whatever they stand in, and whether one that

@@ -107,7 +107,7 @@ pub struct Found {
     pub lacking: Vec<Lacking>,
     /// Whether the text is a tree.
     pub tree: bool,
-    /// Whether something in it can only be understood as a whole, and is not here.
+    /// Whether something in it could not be parsed: it is broken, or parts of it are elsewhere.
     pub cut: bool,
     /// Whether the text is of a format of records that carries attachments: FHIR, C-CDA, HL7 v2.
     pub records: bool,
@@ -313,7 +313,7 @@ fn look(
     let mut cut = scope.own.is_some() && (sniffed.cda || sniffed.fhir_xml);
     if sniffed.fhir {
         let own = scope.own.map(|own| fhir::json_part(text, own, scope));
-        let (group, has_cut) = own.unwrap_or_else(|| (fhir::json(text, scope), false));
+        let (group, has_cut) = own.unwrap_or_else(|| fhir::json(text, scope));
         cut |= has_cut;
         keep(group);
     } else if sniffed.fhir_xml && !sniffed.cda && text.trim_ascii_start().starts_with(b"<") {
