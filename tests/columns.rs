@@ -17,7 +17,7 @@ const ROWS: [[&str; 4]; 7] = [
     ["1957", "100", "", "I10"],
 ];
 const K: &str = "1 in 2 of 7 records; smallest group over (year, zip3, race); 4 in 3 groups of fewer than 3, of 4";
-const L: &str = "1 different values of (outcome) in the group with the fewest; 3 of 4 groups have fewer than 2; 1 groups of two people or more have only one";
+const L: &str = "1 different value of (outcome) in the group with the fewest; 3 of 4 groups with fewer than 2; 1 group of two people or more with only one";
 const FLAGS: [&str; 8] = ["--quasi-identifiers", "year,zip3,race", "--sensitive", "outcome", "--k", "3", "--l", "2"];
 
 fn csv() -> String {

@@ -59,7 +59,7 @@ impl Font {
         if let Some(Object::Ref(number)) = dict.get(&b"ToUnicode"[..])
             && let Some(map) = file.stream(*number).and_then(|stream| file.unpack(&stream))
         {
-            font.to_unicode(&map);
+            font.take_map(&map);
         }
         font
     }
@@ -120,7 +120,7 @@ impl Font {
     }
 
     /// A map of codes to Unicode (Adobe Technical Note 5411): `beginbfchar`, `beginbfrange`, `begincodespacerange`.
-    fn to_unicode(&mut self, map: &[u8]) {
+    fn take_map(&mut self, map: &[u8]) {
         let mut lexer = Lexer { text: map, at: 0 };
         let mut operands: Vec<Object> = Vec::new();
         while let Some(object) = lexer.next() {
@@ -338,7 +338,7 @@ mod tests {
     #[test]
     fn codes_become_characters() {
         let mut font = Font { wide: true, ..Font::default() };
-        font.to_unicode(b"/x begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange 2 beginbfchar <0003> <0020> <0010> <00660069> endbfchar 2 beginbfrange <0024> <0026> <0041> <0030> <0031> [<0061> <D835DC00>] endbfrange");
+        font.take_map(b"/x begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange 2 beginbfchar <0003> <0020> <0010> <00660069> endbfchar 2 beginbfrange <0024> <0026> <0041> <0030> <0031> [<0061> <D835DC00>] endbfrange");
         let drawn = font.draw(b"\0\x24\0\x25\0\x26\0\x03\0\x10\0\x30\0\x31\0\x99");
         assert_eq!((drawn.text.as_str(), drawn.codes, drawn.unknown), ("ABC fia\u{1d400}\u{fffd}", 8, 1));
         let simple = Font { known: true, characters: [(1, "Ä".to_owned())].into(), ..Font::default() };
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn endless_ranges_end() {
         let mut font = Font::default();
-        font.to_unicode("1 beginbfrange <00000000> <FFFFFFFF> <0041> endbfrange ".repeat(100).as_bytes());
+        font.take_map("1 beginbfrange <00000000> <FFFFFFFF> <0041> endbfrange ".repeat(100).as_bytes());
         assert!(font.characters.len() <= MOST_CODES);
     }
 }

@@ -21,6 +21,7 @@ struct Alike {
     count: u64,
     /// Their different sensitive values, by hash and column: the first one, 0 for none, and others.
     first: u64,
+    #[allow(clippy::box_collection, reason = "most groups have none, and there are many groups")]
     others: Option<Box<Vec<u64>>>,
 }
 

@@ -94,16 +94,19 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
     if let Some(Value::Int(l)) = document.get(root, "l").map(|id| document.value(id)) {
         let sensitive = texts("sensitive");
         let of = if sensitive.is_empty() {
-            "diagnoses or other sensitive values".to_owned()
+            if *l == 1 { "diagnosis or other sensitive value" } else { "diagnoses or other sensitive values" }
+                .to_owned()
         } else {
-            format!("values of ({})", sensitive.join(", "))
+            let values = if *l == 1 { "value" } else { "values" };
+            format!("{values} of ({})", sensitive.join(", "))
         };
         let mut told = format!("{l} different {of} in the group with the fewest");
+        let of = |count: i64| if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
         if let Some(Value::Int(wanted)) = document.get(root, "wanted_l").map(|id| document.value(id)) {
             let (unvaried, alike) = (number(root, "unvaried"), number(root, "alike"));
-            told += &format!("; {unvaried} of {alike} groups have fewer than {wanted}");
+            told += &format!("; {unvaried} of {} with fewer than {wanted}", of(alike));
         }
-        told += &format!("; {} groups of two people or more have only one", number(root, "uniform"));
+        told += &format!("; {} of two people or more with only one", of(number(root, "uniform")));
         detail.push(("l", told + &counted_of(number(root, "one_of"))));
     }
     let reasons = texts("reasons");
