@@ -6,8 +6,8 @@
 
 use super::hashing::{FastMap, hash};
 
-/// How many groups are held; with their numbers some 40 MB.
-const MAX_GROUPS: usize = 900_000;
+/// How many groups are held; with their numbers some 20 MB.
+const MAX_GROUPS: usize = 450_000;
 /// How many sensitive values of groups that have several are held.
 const MAX_VALUES: usize = 2_000_000;
 /// How many different sensitive values of one group and column are told apart.

@@ -53,7 +53,11 @@ pub(in super::super) const FIELDS: &[ShapeField] = &[
     field("exposed", Shaped::Int, "how many of them are in groups of fewer than `wanted_k`"),
     field("alike", Shaped::Int, "how many groups (equivalence classes) there are"),
     field("small", Shaped::Int, "how many of them are of fewer than `wanted_k` people"),
-    field("one_of", Shaped::Int, "1; or, where there are too many groups to hold, one of how many was counted"),
+    field(
+        "one_of",
+        Shaped::Int,
+        "1; or, where there are too many groups to hold, one of how many was held: counts of groups, and of people in them, are those of the held ones",
+    ),
     field("sensitive", Shaped::List(&Shaped::Text), "the sensitive columns, as they were chosen"),
     field(
         "l",

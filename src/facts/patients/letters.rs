@@ -80,18 +80,23 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         }
     }
     if let Some(Value::Int(k)) = document.get(root, "k").map(|id| document.value(id)) {
-        let (at_k, people) = (number(root, "at_k"), number(root, "people"));
+        // Of groups that were counted by a share of them, as many as there are of all.
+        let one_of = number(root, "one_of").max(1);
+        let about = if one_of > 1 { "about " } else { "" };
+        let all = |key| number(root, key).saturating_mul(one_of);
         let over = texts("over").join(", ");
-        let mut told = format!("{k} in {at_k} of {people} records; smallest group over ({over})");
-        let (wanted, small) = (number(root, "wanted_k"), number(root, "small"));
+        let (at_k, people) = (all("at_k"), number(root, "people"));
+        let mut told = format!("{k} in {about}{at_k} of {people} records; smallest group over ({over})");
+        let (wanted, small) = (number(root, "wanted_k"), all("small"));
         if small > 0 {
-            let exposed = number(root, "exposed");
             let groups = if small == 1 { "1 group" } else { &format!("{small} groups") };
-            told += &format!("; {exposed} in {groups} of fewer than {wanted}, of {}", number(root, "alike"));
+            told += &format!("; {about}{} in {groups} of fewer than {wanted}, of {}", all("exposed"), all("alike"));
         }
         detail.push(("k", told + &counted_of(number(root, "one_of"))));
     }
     if let Some(Value::Int(l)) = document.get(root, "l").map(|id| document.value(id)) {
+        let one_of = number(root, "one_of").max(1);
+        let all = |key| number(root, key).saturating_mul(one_of);
         let sensitive = texts("sensitive");
         let of = if sensitive.is_empty() {
             if *l == 1 { "diagnosis or other sensitive value" } else { "diagnoses or other sensitive values" }
@@ -103,10 +108,10 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         let mut told = format!("{l} different {of} in the group with the fewest");
         let of = |count: i64| if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
         if let Some(Value::Int(wanted)) = document.get(root, "wanted_l").map(|id| document.value(id)) {
-            let (unvaried, alike) = (number(root, "unvaried"), number(root, "alike"));
+            let (unvaried, alike) = (all("unvaried"), all("alike"));
             told += &format!("; {unvaried} of {} with fewer than {wanted}", of(alike));
         }
-        told += &format!("; {} of two people or more with only one", of(number(root, "uniform")));
+        told += &format!("; {} of two people or more with only one", of(all("uniform")));
         detail.push(("l", told + &counted_of(number(root, "one_of"))));
     }
     let reasons = texts("reasons");
