@@ -83,9 +83,10 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         // Of groups that were counted by a share of them, as many as there are of all.
         let one_of = number(root, "one_of").max(1);
         let about = if one_of > 1 { "about " } else { "" };
-        let all = |key| number(root, key).saturating_mul(one_of);
+        let people = number(root, "people");
+        let all = |key| number(root, key).saturating_mul(one_of).min(people);
         let over = texts("over").join(", ");
-        let (at_k, people) = (all("at_k"), number(root, "people"));
+        let at_k = all("at_k");
         let mut told = format!("{k} in {about}{at_k} of {people} records; smallest group over ({over})");
         let (wanted, small) = (number(root, "wanted_k"), all("small"));
         if small > 0 {
