@@ -167,12 +167,13 @@ fn what_cannot_be_read_is_searched_as_it_stands() {
 
 #[test]
 fn what_is_not_read_is_said_once() {
-    let pdf = to_base64(b"%PDF-1.7 and more of it");
-    let attachment = format!(r#"{{"contentType":"application/pdf","data":"{pdf}"}}"#);
+    let picture = to_base64(b"\x89PNG\r\n\x1a\n and more of it");
+    let attachment = format!(r#"{{"contentType":"image/png","data":"{picture}"}}"#);
     let fhir = format!(r#"{{"resourceType":"DocumentReference","content":[{attachment},{attachment},{attachment}]}}"#);
     // file, content, kinds of notices
     let cases: Vec<(&str, Vec<u8>, &[&str])> = vec![
         ("a.json", fhir.into_bytes(), &["attachment-not-read"]),
+        ("a.pdf", b"%PDF-1.7 and nothing in it".to_vec(), &["pdf-not-read"]),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0".to_vec(), &["table-not-read"]),
         ("a.parquet", b"PAR1 and nothing behind it".to_vec(), &["table-not-read"]),
         ("a.db", b"SQLite format 3\0\x10\0".to_vec(), &["table-not-read"]),
@@ -197,5 +198,83 @@ fn nothing_of_a_table_is_shown() {
             assert!(!ran.out.contains(value) && !ran.err.contains(value), "{format}");
         }
         assert!(ran.out.contains("row 5 of sheet Old"), "{format}: {}", ran.out);
+    }
+}
+
+#[test]
+fn what_a_file_says_of_itself_is_searched() {
+    // A database of one table without rows, by the statement that made it: a default value is a secret.
+    let token = token("schema");
+    let sql = format!("CREATE TABLE t(a TEXT DEFAULT '{token}')");
+    let record = {
+        let texts = ["table", "t", "t"];
+        let mut head: Vec<u8> = texts.iter().map(|text| (text.len() * 2 + 13) as u8).collect();
+        head.push(1);
+        let size = sql.len() * 2 + 13;
+        head.extend([0x80 | (size >> 7) as u8, (size & 0x7f) as u8]);
+        let body = [texts.concat().into_bytes(), vec![2], sql.into_bytes()].concat();
+        [vec![head.len() as u8 + 1], head, body].concat()
+    };
+    let mut first = vec![0; 512];
+    first[..16].copy_from_slice(b"SQLite format 3\0");
+    first[16] = 2;
+    first[59] = 1;
+    first[100] = 0x0d;
+    first[104] = 1;
+    let at = 512 - record.len() - 2;
+    first[108..110].copy_from_slice(&(at as u16).to_be_bytes());
+    first[at] = record.len() as u8;
+    assert!(record.len() < 128);
+    first[at + 1] = 1;
+    first[at + 2..].copy_from_slice(&record);
+    let mut second = vec![0; 512];
+    second[0] = 0x0d;
+    let (findings, notices) = told("a.db", &[first, second].concat());
+    assert_eq!((findings, notices), (vec![format!("{TOKEN_RULE} a.db!schema.sql:1 ")], vec![]));
+}
+
+#[test]
+fn pages_and_forms_of_a_pdf_are_searched() {
+    let person = &people()[0];
+    let content = format!(
+        "BT /F1 12 Tf 72 720 Td (Patient name: Kestin) Tj 0 -20 Td (MRN: {}) Tj 0 -20 Td (DOB: {}) Tj ET",
+        person[0], person[2]
+    );
+    let pdf = |more: &str| {
+        let page = format!("<</Length {}>>stream\n{content}\nendstream", content.len());
+        let objects = format!(
+            "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Kids[3 0 R 4 0 R]>>endobj 3 0 obj<</Type/Page>>endobj \
+             4 0 obj<</Type/Page/Contents 5 0 R/Resources<</Font<</F1<<>>>>>>>>endobj 5 0 obj{page}endobj {more} %%EOF"
+        );
+        // A byte that is no text, so that it is not searched as it stands.
+        [b"%PDF-1.7\n%\0\xff\n".as_slice(), objects.as_bytes()].concat()
+    };
+    let plain = pdf("");
+    let fhir = format!(r#"{{"resourceType":"Binary","contentType":"application/pdf","data":"{}"}}"#, to_base64(&plain));
+    let form = format!(
+        "6 0 obj<</T(Patient name)/V(Kestin)>>endobj 7 0 obj<</T(MRN)/V({})>>endobj 8 0 obj<</T(DOB)/V({})>>endobj",
+        person[0], person[2]
+    );
+    // file, content, findings, kinds of notices
+    let cases: Vec<(&str, Vec<u8>, &[&str], &[&str])> = vec![
+        ("a.pdf", plain, &["phi-patient-records a.pdf!page 2:1 page 2"], &[]),
+        ("a.json", fhir.into_bytes(), &["phi-patient-records a.json!data.pdf!base64!page 2:1 page 2"], &[]),
+        (
+            "b.pdf",
+            pdf(&form),
+            &["phi-patient-records b.pdf!form.txt:1 ", "phi-patient-records b.pdf!page 2:1 page 2"],
+            &[],
+        ),
+        // What cannot be read as a PDF is searched as it stands; this one only says that it is encrypted.
+        ("c.pdf", pdf("trailer<</Encrypt<</Filter/Standard>>>>"), &["phi-patient-records c.pdf:4 "], &["pdf-not-read"]),
+    ];
+    for (name, content, findings, notices) in cases {
+        let told = told(name, &content);
+        let records: Vec<&str> = told.0.iter().map(String::as_str).filter(|one| one.starts_with(RECORDS)).collect();
+        assert_eq!(
+            (records, told.1),
+            (findings.to_vec(), notices.iter().map(|kind| (*kind).to_owned()).collect()),
+            "{name}"
+        );
     }
 }

@@ -27,6 +27,8 @@ pub enum Step {
     Sheet(String),
     /// A table that does not stand in its file as text, written as such: a line with names, then the rows.
     Table(String),
+    /// The text of a page, by its number from 1.
+    Page(String),
     /// A stretch of a text that is another text, written in this way.
     Decoded(Coding),
     /// Something that is no file: an endpoint, a bucket, an object of a cluster (`tls://host:443`, `s3://name`,
@@ -152,12 +154,21 @@ impl Origin {
         Origin(self.0.into_iter().filter(|step| !matches!(step, Step::Commit(_))).collect())
     }
 
-    /// What a line of its text is, if it is a table that was written as text: `row 7 of patients`.
+    /// The name of the sheet or table that its text is, if it was written as text from one.
+    pub fn table(&self) -> Option<&str> {
+        match self.0.last()? {
+            Step::Sheet(name) | Step::Table(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// What a line of its text is, if that is no line that anybody could open: `row 7 of patients`, `page 3`.
     pub fn row(&self, line: usize) -> Option<String> {
         match (self.0.last()?, line) {
             (Step::Sheet(name), _) => Some(format!("row {line} of sheet {name}")),
             (Step::Table(name), 0..=1) => Some(format!("the names of the columns of {name}")),
             (Step::Table(name), _) => Some(format!("row {} of {name}", line - 1)),
+            (Step::Page(number), _) => Some(format!("page {number}")),
             _ => None,
         }
     }
@@ -166,7 +177,12 @@ impl Origin {
     pub fn stable_name(&self) -> String {
         let mut name = String::new();
         for step in &self.0 {
+            let page;
             let part = match step {
+                Step::Page(number) => {
+                    page = format!("page {number}");
+                    page.as_str()
+                }
                 Step::File(part)
                 | Step::Entry(part)
                 | Step::Sheet(part)
@@ -194,6 +210,7 @@ impl Origin {
             .find_map(|step| match step {
                 Step::File(name) | Step::Entry(name) => Some(name.as_str()),
                 Step::Sheet(_) | Step::Table(_) => Some("table.tsv"),
+                Step::Page(_) => Some("page.txt"),
                 Step::Resource(_) => Some("resource.json"),
                 _ => None,
             })

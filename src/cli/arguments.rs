@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::columns::ColumnArguments;
 use super::endpoints::EndpointArguments;
 use crate::facts::PodSecurityVersion;
 use crate::report::Format;
@@ -51,7 +52,7 @@ pub(super) enum Command {
     /// Look for exposed patient data and report what is found
     Scan(Box<ScanArguments>),
     /// Print the documents that rules see, as JSON that `scan --facts` judges again
-    Facts(FactsArguments),
+    Facts(Box<FactsArguments>),
     /// List, explain and test rules
     Rules {
         #[command(subcommand)]
@@ -103,6 +104,8 @@ pub(super) struct ScanArguments {
     /// Which identifiers are too many: all eighteen, or those that a limited data set may not hold
     #[arg(long, value_name = "PROFILE", default_value = "safe-harbor", value_parser = ["safe-harbor", "limited-data-set"])]
     pub(super) phi_profile: String,
+    #[command(flatten)]
+    pub(super) columns: ColumnArguments,
     /// What endpoints are held against beyond the rules that always run
     #[arg(long, value_name = "PROFILE", default_value = TLS_PROFILES[0], value_parser = TLS_PROFILES)]
     pub(super) tls_profile: String,
@@ -207,6 +210,8 @@ pub(super) struct FactsArguments {
     pub(super) cluster: ClusterArguments,
     #[command(flatten)]
     pub(super) endpoint: EndpointArguments,
+    #[command(flatten)]
+    pub(super) columns: ColumnArguments,
     /// Only documents of this kind (`kubernetes.workload`, `yaml` …); repeatable
     #[arg(long, value_name = "KIND")]
     pub(super) kind: Vec<String>,

@@ -12,6 +12,7 @@ use crate::artifact::{Artifact, Flow, Sink, Skipped};
 use crate::document::Kind;
 use crate::engine::Engine;
 use crate::finding::{FingerprintKey, NoticeLevel};
+use crate::policy::Config;
 use crate::rule::embedded;
 use crate::scan::{self, Evidence};
 use crate::text::visible;
@@ -32,7 +33,8 @@ pub(super) fn run(arguments: &FactsArguments) -> Result<Exit, Complaint> {
         return Err(Complaint::usage("facts are those of files, not of a history", None));
     }
     // All rules, whatever a configuration says: what they match is masked.
-    let engine = LazyLock::new(|| Engine::new(embedded::rules(), FingerprintKey::default()));
+    let columns = arguments.columns.chosen(&Config::default())?;
+    let engine = LazyLock::new(|| Engine::new(embedded::rules(), FingerprintKey::default()).with_columns(columns));
     let late = Late { engine: &engine, kinds, root: targets.root.clone(), evidence: OnceLock::new() };
     let asked = scan::Asked::default();
     if !targets.endpoints.targets.is_empty() {

@@ -37,6 +37,15 @@ exclude = []
 # sees a report, but not this repository, from trying values until a fingerprint fits.
 fingerprint-key-file = ".bedrail.key"
 
+# Columns of tables that single people out together: how many records must share them (k), and how many different
+# values of the sensitive columns they must have (l). docs/k-anonymity.md says more.
+# [[phi.table]]
+# files = ["data/**/*.csv", "cohort.db!patients"]
+# quasi-identifiers = ["dob", "zip3", "sex", "race"]
+# sensitive = ["diagnosis"]
+# k = 11
+# l = 2
+
 # Other severities, by rule.
 # [severity]
 # "secret-generic-password" = "critical"

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bar;
+mod columns;
 mod complaint;
 mod endpoints;
 mod export;

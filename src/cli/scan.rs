@@ -46,7 +46,9 @@ pub(super) fn run(arguments: &ScanArguments, color: Color) -> Result<Exit, Compl
         _ => Profile::SafeHarbor,
     };
     let psa = arguments.psa_version.or(setup.config.psa_version).unwrap_or_default();
-    let engine = Engine::new(setup.rules, setup.key).with_profile(profile).with_pod_security(psa);
+    let columns = arguments.columns.chosen(&setup.config)?;
+    let engine = Engine::new(setup.rules, setup.key);
+    let engine = engine.with_profile(profile).with_pod_security(psa).with_columns(columns);
     let progress = Arc::new(Progress::default());
     let report = {
         let _bar = Bar::start(&progress, arguments.reporting.no_progress || arguments.reporting.quiet);

@@ -39,6 +39,7 @@ impl Attachment {
             "html" => ".html",
             "csv" => ".csv",
             "rtf" => ".rtf",
+            "pdf" => ".pdf",
             "x-ndjson" | "ndjson" => ".ndjson",
             "yaml" | "x-yaml" => ".yaml",
             _ => ".txt",

@@ -56,9 +56,11 @@ pub fn parse(format: Format, text: &[u8]) -> Parsed {
     }
 }
 
-/// Takes the values of a JSON text one after the other, which need not fit into memory together.
-pub fn each_json(text: &[u8], take: impl FnMut(super::Document)) {
-    json::each(text, 4_000, take);
+/// Takes the values of a JSON text one after the other, which need not fit into memory together; whether all of it is
+/// JSON.
+pub fn each_json(text: &[u8], take: impl FnMut(super::Document)) -> bool {
+    let (broken, _) = json::each(text, 4_000, take);
+    broken.iter().all(|broken| broken.why == super::Trouble::DuplicateKey)
 }
 
 /// Endings that say "a copy, a sample, a template of what stands before".

@@ -18,6 +18,7 @@ mod json;
 mod locate;
 mod parsed;
 mod path;
+pub mod pdf;
 mod properties;
 pub mod rtf;
 pub mod segments;

@@ -2,6 +2,7 @@
 //! `CREATE TABLE` that stands before.
 //!
 //! Knows what dumps of PostgreSQL, MySQL, SQLite and SQL Server look like; it is no parser of the language.
+//! Long because what goes on behind the end of a part is a matter of every statement that has rows.
 
 use std::collections::BTreeMap;
 
@@ -13,46 +14,111 @@ const MAX_COLUMNS: usize = 4_000;
 /// The longest list of columns, in bytes.
 const MAX_LIST: usize = 64 << 10;
 
+/// How many tables are remembered that were created.
+const MAX_CREATED: usize = 2_000;
+
 /// One row of a table.
 #[derive(Debug)]
 pub struct Row<'r> {
     /// The table's name, in lower case, without its schema and marks.
     pub table: &'r str,
-    /// The names of its columns, marks left out; empty when they are not known.
-    pub columns: &'r [Span],
+    /// The names of its columns.
+    pub columns: Columns<'r>,
     /// Its values, quotation marks left out.
     pub cells: &'r [Span],
 }
 
-/// Calls `each` for every row of a text, in order; answers with the table and the columns of a `COPY` whose rows go on
-/// behind the end.
-pub fn rows(text: &[u8], mut each: impl FnMut(&Row<'_>)) -> Option<(String, Vec<Span>)> {
-    let mut reader = Reader { text, at: 0 };
-    let mut created: BTreeMap<String, Vec<Span>> = BTreeMap::new();
-    while let Some(verb) = reader.statement() {
-        match verb {
-            Verb::Create => {
-                let table = reader.table();
-                let columns = reader.definitions();
-                created.insert(table, columns);
-            }
-            Verb::Insert => {
-                let table = reader.table();
-                let own = reader.names();
-                let columns = if own.is_empty() { created.get(&table).map_or(&[][..], Vec::as_slice) } else { &own };
-                reader.values(|cells| each(&Row { table: &table, columns, cells }));
-            }
-            Verb::Copy => {
-                let table = reader.table();
-                let own = reader.names();
-                let columns = if own.is_empty() { created.get(&table).map_or(&[][..], Vec::as_slice) } else { &own };
-                if !reader.copied(|cells| each(&Row { table: &table, columns, cells })) {
-                    return Some((table, columns.to_vec()));
-                }
-            }
+/// The names of columns, marks left out; empty when they are not known.
+#[derive(Clone, Copy, Debug)]
+pub enum Columns<'r> {
+    /// They stand in the text.
+    Here(&'r [Span]),
+    /// They stood somewhere before.
+    Before(&'r [Vec<u8>]),
+}
+
+impl<'r> Columns<'r> {
+    /// How many there are.
+    pub fn count(self) -> usize {
+        match self {
+            Columns::Here(spans) => spans.len(),
+            Columns::Before(names) => names.len(),
         }
     }
-    None
+
+    /// The names.
+    pub fn names(self, text: &'r [u8]) -> Vec<&'r [u8]> {
+        match self {
+            Columns::Here(spans) => spans.iter().map(|span| &text[span.range()]).collect(),
+            Columns::Before(names) => names.iter().map(Vec::as_slice).collect(),
+        }
+    }
+}
+
+/// The columns of tables that were created, by name: what later parts of a text need.
+pub type Created = BTreeMap<String, Vec<Vec<u8>>>;
+
+/// Rows that go on behind a place in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The table.
+    pub table: String,
+    /// Its columns.
+    pub columns: Vec<Vec<u8>>,
+    /// Of an `INSERT`, where a tuple begins at which to go on; nothing for the lines of a `COPY`.
+    pub tuple: Option<usize>,
+    /// Where its statement begins.
+    pub begin: usize,
+}
+
+/// Calls `each` for every row of a text from `from` on, in order, and adds to the tables that are known; answers with
+/// rows that go on behind `mark`, those of an `INSERT` with the last tuple that begins there or before.
+pub fn rows(
+    text: &[u8],
+    from: usize,
+    mark: usize,
+    created: &mut Created,
+    mut each: impl FnMut(&Row<'_>),
+) -> Option<Unfinished> {
+    let mut reader = Reader { text, at: from };
+    let mut unfinished = None;
+    while let Some(verb) = reader.statement() {
+        let statement = reader.at;
+        let table = reader.table();
+        if let Verb::Create = verb {
+            let columns = reader.definitions();
+            if created.len() < MAX_CREATED || created.contains_key(&table) {
+                created.insert(table, columns.iter().map(|span| text[span.range()].to_vec()).collect());
+            }
+            continue;
+        }
+        let own = reader.names();
+        let columns = match created.get(&table) {
+            Some(known) if own.is_empty() => Columns::Before(known),
+            _ => Columns::Here(&own),
+        };
+        let mut each = |cells: &[Span]| each(&Row { table: &table, columns, cells });
+        let begin = reader.at;
+        let tuple = match verb {
+            Verb::Insert => reader.values(mark, &mut each),
+            _ => reader.copied(&mut each).then_some(begin),
+        };
+        let Some(tuple) = tuple.filter(|tuple| *tuple <= mark && (reader.at > mark || reader.at >= text.len())) else {
+            continue;
+        };
+        let (begin, tuple) = (statement, matches!(verb, Verb::Insert).then_some(tuple));
+        let columns = columns.names(text).into_iter().map(<[u8]>::to_vec).collect();
+        unfinished = Some(Unfinished { table, columns, tuple, begin });
+    }
+    unfinished
+}
+
+/// Calls `each` for the tuples of an `INSERT` from one of them on. Answers where they end, and if that is behind `mark`, the
+/// last tuple that begins there or before.
+pub fn tuples(text: &[u8], from: usize, mark: usize, mut each: impl FnMut(&[Span])) -> (usize, Option<usize>) {
+    let mut reader = Reader { text, at: from };
+    let last = reader.tuples(mark, &mut each);
+    (reader.at, last.filter(|last| *last <= mark && (reader.at > mark || reader.at >= text.len())))
 }
 
 enum Verb {
@@ -183,26 +249,32 @@ impl Reader<'_> {
         columns
     }
 
-    /// The tuples behind `VALUES`.
-    fn values(&mut self, mut each: impl FnMut(&[Span])) {
-        if !self.word("values") {
-            return;
-        }
+    /// The tuples behind `VALUES`; where the last of them begins that begins at `mark` or before.
+    fn values(&mut self, mark: usize, each: &mut impl FnMut(&[Span])) -> Option<usize> {
+        if self.word("values") { self.tuples(mark, each) } else { None }
+    }
+
+    fn tuples(&mut self, mark: usize, each: &mut impl FnMut(&[Span])) -> Option<usize> {
         let mut cells = Vec::new();
+        let mut last = None;
         loop {
             self.blanks();
-            if self.text.get(self.at) != Some(&b'(') {
-                return;
+            let start = self.at;
+            if self.text.get(start) != Some(&b'(') {
+                return last;
+            }
+            if start <= mark {
+                last = Some(start);
             }
             self.at += 1;
             cells.clear();
             if !self.tuple(&mut cells) {
-                return;
+                return last;
             }
             each(&cells);
             self.blanks();
             if self.text.get(self.at) != Some(&b',') {
-                return;
+                return last;
             }
             self.at += 1;
         }
@@ -253,11 +325,10 @@ impl Reader<'_> {
         }
     }
 
-    /// The lines behind `COPY … FROM stdin;`, up to `\.`.
-    /// The rows of a `COPY`; whether they end, or there are none.
-    fn copied(&mut self, mut each: impl FnMut(&[Span])) -> bool {
+    /// The lines behind `COPY … FROM stdin;`, up to `\.`; whether there are some.
+    fn copied(&mut self, each: &mut impl FnMut(&[Span])) -> bool {
         if !(self.word("from") && self.word("stdin")) {
-            return true;
+            return false;
         }
         self.at = (line_end(self.text, self.at) + 1).min(self.text.len());
         let mut cells = Vec::new();
@@ -272,7 +343,7 @@ impl Reader<'_> {
             cells.extend(super::segments::parts(self.text, line, b'\t').take(MAX_COLUMNS));
             each(&cells);
         }
-        false
+        true
     }
 }
 
@@ -297,8 +368,10 @@ mod tests {
             spans.iter().map(|span| String::from_utf8_lossy(&text.as_bytes()[span.range()]).into()).collect()
         };
         let mut found = Vec::new();
-        rows(text.as_bytes(), |row| {
-            found.push(format!("{}({}) {}", row.table, shown(row.columns).join(" "), shown(row.cells).join("|")));
+        rows(text.as_bytes(), 0, usize::MAX, &mut Created::new(), |row| {
+            let names = row.columns.names(text.as_bytes()).into_iter().map(String::from_utf8_lossy);
+            let names = names.collect::<Vec<_>>().join(" ");
+            found.push(format!("{}({names}) {}", row.table, shown(row.cells).join("|")));
         });
         found
     }
@@ -318,5 +391,24 @@ mod tests {
         for (text, wanted) in cases {
             assert_eq!(read(text), *wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn rows_that_go_on_are_met_again_where_a_tuple_begins() {
+        let text = "CREATE TABLE p (a int, b text);\nINSERT INTO p VALUES (1, 'x)'), (2, 'y, ('), (3, 'z'), (4, '";
+        let third = text.find("(3").unwrap();
+        let mut created = Created::new();
+        let mut count = 0;
+        let open = rows(text.as_bytes(), 0, third + 2, &mut created, |_| count += 1).unwrap();
+        assert_eq!((open.table.as_str(), open.tuple, count), ("p", Some(third), 3));
+        assert_eq!(open.columns, [b"a".to_vec(), b"b".to_vec()]);
+        // What comes next is known without what stood before.
+        let next = "(3, 'z'), (4, 'w');\nINSERT INTO p VALUES (5, 'v');";
+        let mut cells = Vec::new();
+        let (past, open) = tuples(next.as_bytes(), 0, usize::MAX, |row| cells.push(row[0]));
+        assert_eq!((open, cells.len(), &next[past..=past]), (None, 2, ";"));
+        let mut names = Vec::new();
+        rows(next.as_bytes(), past, usize::MAX, &mut created, |row| names.push(row.columns.count()));
+        assert_eq!(names, [2]);
     }
 }

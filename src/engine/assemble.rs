@@ -49,6 +49,8 @@ pub struct Judged {
     pub kept: Vec<Kept>,
     /// Whether something stands in it that identifies patients.
     pub patients: bool,
+    /// Which choice of columns is meant for it, and whether a table has them, or was told to lack some.
+    pub tables: Option<(usize, bool)>,
 }
 
 impl Engine {
@@ -74,6 +76,7 @@ impl Engine {
         let told = |rule: u32, span: Span| self.rule(rule).family() == "phi" && patients.holds(span);
         matches.texts.retain(|found| !told(found.rule, found.span));
         matches.hidden.retain(|found| !told(found.rule, found.span));
+        judged.tables = self.lacking(subject, &patients, &mut judged.notices);
         for (id, message) in &matches.failures {
             judged.notices.push(self.failed(*id, subject.origin, None, message));
         }
@@ -94,12 +97,21 @@ impl Engine {
         for group in groups.iter().filter(|_| carried.is_none()) {
             self.check_document(&group.document(), subject.origin, &mut checks, &mut judged.notices);
         }
-        if patients.tree && !subject.part.whole {
+        if patients.cut {
+            let (kind, why) = match subject.part.whole {
+                true => {
+                    (NoticeKind::Malformed, "patients were looked for in its text, for it could not be parsed as FHIR")
+                }
+                false => (
+                    NoticeKind::TooLarge,
+                    "patients were looked for in its text, but not all of it could be parsed: it is too large",
+                ),
+            };
             judged.notices.push(Notice {
                 origin: Some(subject.origin.clone()),
                 line: None,
-                kind: NoticeKind::TooLarge,
-                message: "patients were looked for in its text, but it is too large to be parsed".to_owned(),
+                kind,
+                message: why.to_owned(),
             });
         }
         judged.kept = self.file_beside(subject.origin, subject.part, subject.text);
@@ -322,7 +334,7 @@ impl<'t> TextView<'t> {
         let matched = values.filter(|found| rule(found.rule).family() == "phi").map(|found| found.span);
         // Most values stand in the line of the one before.
         let mut known = Span::new(0, 0);
-        let patient_lines = matched.chain(patients.spans.iter().copied()).filter_map(|span| {
+        let patient_lines = matched.chain(patients.spans.iter().chain(&patients.veiled).copied()).filter_map(|span| {
             if known.start <= span.start && span.end <= known.end && span.start < known.end {
                 return None;
             }
@@ -335,7 +347,7 @@ impl<'t> TextView<'t> {
         let own = subject.part.own.map(|(start, to)| Span::new(start.min(end), to.min(end)));
         // What stands beyond may be cut, and so be a secret that no rule knows.
         let beyond = own.map(|own| [Span::new(0, own.start), Span::new(own.end, end)]);
-        let values = found.spans.iter().chain(&patients.spans).copied();
+        let values = found.spans.iter().chain(&patients.spans).chain(&patients.veiled).copied();
         let masks = Masks::new(values.chain(beyond.into_iter().flatten()), patient_lines.chain(literals));
         TextView { subject, index, masks, documents, own, paths: Cell::new(MOST_PATHS) }
     }

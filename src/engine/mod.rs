@@ -34,6 +34,7 @@ pub use certainty::Certainty;
 pub use hidden::LARGEST_BINARY;
 pub use novelty::{Hold, Novelty, SeenKeyword};
 pub use pattern::{compile_regex, entropy};
+pub use people::ChosenColumns;
 pub use surroundings::glob_set;
 
 use keywords::Keyword;
@@ -76,6 +77,7 @@ pub struct Engine {
     key: FingerprintKey,
     pod_security: PodSecurityVersion,
     profile: Profile,
+    columns: Vec<ChosenColumns>,
 }
 
 impl Engine {
@@ -108,7 +110,15 @@ impl Engine {
                         .flatten(),
                 ),
         );
-        Engine { rules, keywords, checks, key, profile: Profile::default(), pod_security: PodSecurityVersion::LATEST }
+        Engine {
+            rules,
+            keywords,
+            checks,
+            key,
+            profile: Profile::default(),
+            columns: Vec::new(),
+            pod_security: PodSecurityVersion::LATEST,
+        }
     }
 
     /// The same, with workloads held against this version of the Pod Security Standards.
@@ -128,6 +138,11 @@ impl Engine {
         kinds.iter().flat_map(|kind| self.checks.get(kind).into_iter().flatten()).any(|id| self.rule(*id).id == rule)
     }
 
+    /// Whether a rule judges groups of records.
+    pub fn is_of_records(&self, rule: &str) -> bool {
+        self.checks.get(&Kind::PatientRecords).into_iter().flatten().any(|id| self.rule(*id).id == rule)
+    }
+
     /// Whether a rule judges what many documents say together.
     pub fn is_across(&self, rule: &str) -> bool {
         let across = |kind: &Kind, ids: &Vec<u32>| kind.is_across() && ids.iter().any(|id| self.rule(*id).id == rule);
@@ -138,6 +153,12 @@ impl Engine {
     #[must_use]
     pub fn with_profile(self, profile: Profile) -> Self {
         Engine { profile, ..self }
+    }
+
+    /// The same engine, with columns that were chosen for the tables of some files; the first that fits counts.
+    #[must_use]
+    pub fn with_columns(self, columns: Vec<ChosenColumns>) -> Self {
+        Engine { columns, ..self }
     }
 
     /// The word of patients that stands at `hit`, if that is what wanted the keyword there, and no rule.

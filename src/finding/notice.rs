@@ -85,6 +85,8 @@ notice_kinds! {
     Archive = "archive-not-read", "An archive could not be read whole", Warning;
     /// A workbook, database or other table that could not be read, or not to its end.
     Table = "table-not-read", "A table could not be read whole", Warning;
+    /// A PDF file that could not be read, or not all of it: encrypted, pictures of text, fonts without a map.
+    Pdf = "pdf-not-read", "A PDF could not be read whole", Warning;
     /// An attachment inside of a record that is no text.
     Attachment = "attachment-not-read", "An attachment was not looked into", Note;
     /// Kinds of objects that the user has no right to read: what rights the scan is given is the user's choice, so

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::facts::PodSecurityVersion;
+use crate::facts::patients::Columns;
 use crate::rule::{Confidence, Mistakes, Problem, ProblemPlace, Rule, Severity, Step, nearest, read_toml};
 
 /// The configuration of one repository.
@@ -29,6 +30,100 @@ pub struct Config {
     pub psa_version: Option<PodSecurityVersion>,
     /// The file that holds the key for fingerprints, relative to the configuration file.
     pub fingerprint_key_file: Option<String>,
+    /// What is said about patients.
+    pub phi: Phi,
+}
+
+/// What a configuration says about patients.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Phi {
+    /// Which columns of which tables single people out; the first that fits a file counts.
+    pub table: Vec<PhiTable>,
+}
+
+/// Tables, and the columns by which their rows are put into groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PhiTable {
+    /// Globs of the files, or of tables in them: `*.csv`, `data/a.db!patients`.
+    pub files: Vec<String>,
+    /// The quasi-identifiers; date of birth, ZIP code and sex if there is none.
+    #[serde(default)]
+    pub quasi_identifiers: Vec<String>,
+    /// The sensitive columns.
+    #[serde(default)]
+    pub sensitive: Vec<String>,
+    /// How many people a group must have.
+    #[serde(default)]
+    pub k: Option<i64>,
+    /// How many different sensitive values a group must have.
+    #[serde(default)]
+    pub l: Option<i64>,
+}
+
+impl PhiTable {
+    /// The columns, and what is demanded.
+    pub fn columns(&self) -> Columns {
+        let number = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
+        Columns {
+            quasi: self.quasi_identifiers.clone(),
+            sensitive: self.sensitive.clone(),
+            k: number(self.k),
+            l: number(self.l),
+        }
+    }
+
+    /// What is wrong with it, and where below it.
+    fn problems(&self) -> Vec<(Vec<Step>, String, Option<String>)> {
+        let mut problems = Vec::new();
+        if self.files.is_empty() {
+            problems.push((vec!["files".into()], "no file is named".to_owned(), Some("`[\"*.csv\"]`".to_owned())));
+        }
+        for (index, glob) in self.files.iter().enumerate() {
+            if let Err(error) = globset::Glob::new(glob) {
+                let help = "for example `data/**/*.csv`, or `*.db!patients` for one table of a database";
+                problems.push((
+                    vec!["files".into(), index.into()],
+                    format!("not a glob: {}", error.kind()),
+                    Some(help.to_owned()),
+                ));
+            }
+        }
+        let lists = [("quasi-identifiers", &self.quasi_identifiers), ("sensitive", &self.sensitive)];
+        for (key, names) in lists {
+            if names.len() > Columns::MOST {
+                problems.push((vec![key.into()], format!("more than {} columns", Columns::MOST), None));
+            }
+            for (index, name) in names.iter().enumerate() {
+                let way = vec![key.into(), index.into()];
+                if name.trim().is_empty() {
+                    problems.push((way, "a column has a name".to_owned(), None));
+                } else if names[..index].contains(name) || key == "sensitive" && self.quasi_identifiers.contains(name) {
+                    problems.push((way, format!("the column `{name}` is named twice"), None));
+                }
+            }
+        }
+        if self.k.is_some_and(|k| k < 2) {
+            let help = "11 is what the Centers for Medicare & Medicaid Services demand of what they publish";
+            problems.push((vec!["k".into()], "k is 2 or more".to_owned(), Some(help.to_owned())));
+        }
+        if self.l.is_some_and(|l| !(2..=Columns::MOST_DIFFERENT as i64).contains(&l)) {
+            problems.push((vec!["l".into()], format!("l is 2 to {}", Columns::MOST_DIFFERENT), None));
+        }
+        problems
+    }
+}
+
+impl Phi {
+    fn problems(&self) -> impl Iterator<Item = Problem> {
+        self.table.iter().enumerate().flat_map(|(index, table)| {
+            table.problems().into_iter().map(move |(below, message, help)| {
+                let way = [vec!["phi".into(), "table".into(), index.into()], below].concat();
+                Problem { place: ProblemPlace::Way(way, None), message, help }
+            })
+        })
+    }
 }
 
 impl Config {
@@ -48,6 +143,7 @@ impl Config {
                 });
             }
         }
+        problems.extend(config.phi.problems());
         if problems.is_empty() { Ok(config) } else { Err(mistakes(name, text, problems)) }
     }
 
@@ -110,6 +206,23 @@ mod tests {
         assert!(message.contains("unknown variant `hihg`"), "{message}");
         assert_eq!(at, "'hihg'");
         assert_eq!(shown("exclude = ['ok', 'a[']\n").1, "'a['");
+        // of a table of patients: what is wrong, and where
+        let table = "[[phi.table]]\nfiles = ['*.csv']\n";
+        let cases = [
+            ("quasi-identifier = ['dob']", "unknown field", "quasi-identifier"),
+            ("quasi-identifiers = ['dob', ' ']", "a column has a name", "' '"),
+            ("quasi-identifiers = ['dob', 'dob']", "named twice", "'dob'"),
+            ("quasi-identifiers = ['dob']\nsensitive = ['dob']", "named twice", "'dob'"),
+            ("k = 1", "k is 2 or more", "1"),
+            ("k = 'many'", "invalid type", "'many'"),
+            ("l = 65", "l is 2 to 64", "65"),
+        ];
+        for (line, message, at) in cases {
+            let (said, shown) = shown(&format!("{table}{line}\n"));
+            assert!(said.contains(message) && shown == at, "{line}: {said} at {shown}");
+        }
+        assert_eq!(shown("[[phi.table]]\nfiles = ['a[']\n").1, "'a['");
+        assert!(shown("[[phi.table]]\nk = 5\n").0.contains("missing field `files`"));
         assert_eq!(shown("a = \n").1.trim(), "");
     }
 

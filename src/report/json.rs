@@ -351,6 +351,7 @@ fn step(step: &Step) -> StepShape<'_> {
         Step::Entry(name) => ("entry", Some(name.as_str())),
         Step::Sheet(name) => ("sheet", Some(name.as_str())),
         Step::Table(name) => ("table", Some(name.as_str())),
+        Step::Page(number) => ("page", Some(number.as_str())),
         Step::Resource(name) => ("resource", Some(name.as_str())),
         Step::Decoded(coding) => ("decoded", Some(coding.name())),
     };

@@ -16,6 +16,7 @@ pub(super) fn hides_findings(kind: NoticeKind) -> bool {
         | NoticeKind::Archive
         | NoticeKind::Attachment
         | NoticeKind::Table
+        | NoticeKind::Pdf
         | NoticeKind::Forbidden
         | NoticeKind::Unreachable
         | NoticeKind::TooLarge

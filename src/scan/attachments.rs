@@ -2,6 +2,7 @@
 
 use crate::artifact::{Artifact, Coding, Origin, Part, Sink, Step};
 use crate::document::attachment::{Attachment, Attachments, attachments};
+use crate::document::pdf::is_pdf;
 use crate::document::rtf;
 use crate::engine::{Judged, Subject};
 use crate::finding::{NoticeKind, Place, Related};
@@ -13,10 +14,11 @@ const DEEPEST: usize = 3;
 /// How many attachments of one text that are no text are opened; none where the text itself was unpacked, for what
 /// is unpacked of one file must not multiply.
 const MOST_OPENED: usize = 8;
+/// The same of PDF files, of which a bundle may have many.
+const MOST_PDF: usize = 100;
 
 /// What is no text, by its first bytes.
 const UNREAD: &[(&[u8], &str)] = &[
-    (b"%PDF", "PDF"),
     (b"\x89PNG", "images"),
     (b"\xff\xd8\xff", "images"),
     (b"GIF8", "images"),
@@ -45,7 +47,7 @@ impl Collector<'_> {
         }
         let index = LineIndex::new(subject.text);
         let mut unread: Vec<&str> = Vec::new();
-        let mut opened = 0;
+        let mut opened = (0, 0);
         for attachment in list {
             let outer = place(subject.text, &index, attachment.span);
             if let Some((_, what)) = UNREAD.iter().find(|(magic, _)| attachment.bytes.starts_with(magic)) {
@@ -67,18 +69,21 @@ impl Collector<'_> {
     }
 
     /// Judges one attachment; `false` if it is one too many.
-    fn attachment(&self, origin: &Origin, attachment: Attachment, outer: Place, opened: &mut usize) -> bool {
+    fn attachment(&self, origin: &Origin, attachment: Attachment, outer: Place, opened: &mut (usize, usize)) -> bool {
         let name = format!("{}{}", attachment.path, attachment.ending());
         let related = Related { message: "it stands there in base64".to_owned(), origin: origin.clone(), place: outer };
         let origin = origin.then(Step::Entry(name)).then(Step::Decoded(Coding::Base64));
-        let text = match decode(attachment.bytes) {
+        let is_pdf = is_pdf(&attachment.bytes);
+        let decoded = if is_pdf { Decoded::Binary(attachment.bytes) } else { decode(attachment.bytes) };
+        let text = match decoded {
             Decoded::Text { text, .. } if rtf::is_rtf(&text) => rtf::text(&text),
             Decoded::Text { text, .. } => text,
             Decoded::Binary(bytes) => {
                 let is_outermost =
                     related.origin.steps().iter().all(|step| matches!(step, Step::File(_) | Step::Stdin));
-                *opened += 1;
-                let opens = is_outermost && *opened <= MOST_OPENED;
+                let (count, most) = if is_pdf { (&mut opened.0, MOST_PDF) } else { (&mut opened.1, MOST_OPENED) };
+                *count += 1;
+                let opens = is_outermost && *count <= most;
                 if opens {
                     self.artifact(Artifact { origin, bytes, part: Part::WHOLE });
                 }
@@ -95,7 +100,7 @@ impl Collector<'_> {
         for finding in &mut judged.findings {
             finding.related.push(related.clone());
         }
-        self.keep(judged, subject);
+        self.keep_silenced(judged, subject, self.comments(subject));
         true
     }
 }

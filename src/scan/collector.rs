@@ -7,11 +7,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::baseline::Baseline;
+use super::carried::HandedOn;
+use super::columns::Met;
 use super::kustomized::Kustomized;
 use super::{Progress, Request, notice_of, patches};
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Skipped, Step};
 use crate::document::{self, Broken, Format, Parsed, Trouble};
-use crate::engine::{Carried, Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
+use crate::engine::{Engine, Judged, Kept, LARGEST_BINARY, Novelty, Subject};
 use crate::finding::{Notice, NoticeKind, Status, Verdict};
 use crate::policy::{self, Silence};
 use crate::source::Kustomizations;
@@ -31,9 +33,9 @@ pub(super) struct Collector<'s> {
     /// What overlays became, until it is told with the files that say it.
     pub(super) kustomized: Mutex<Kustomized>,
     documents: AtomicU64,
-    gathered: Mutex<Gathered>,
+    pub(super) gathered: Mutex<Gathered>,
     /// What the last part of each text that comes in parts handed on to its next.
-    pub(super) carried: Mutex<BTreeMap<Origin, Carried>>,
+    pub(super) carried: Mutex<BTreeMap<Origin, HandedOn>>,
 }
 
 /// What became of one text.
@@ -59,6 +61,7 @@ pub(super) struct Gathered {
     pub(super) waiting: Vec<(Origin, Vec<Silence>)>,
     /// Whether facts may be a part of what there is.
     pub(super) partial_facts: bool,
+    pub(super) met: Met,
     /// Findings of the history that others stand for.
     pub(super) repeated: u64,
     /// Findings in lines that are not new.
@@ -122,7 +125,7 @@ impl<'s> Collector<'s> {
         Gathered { documents: self.documents.into_inner(), ..gathered }
     }
 
-    /// Counts a file, blob, stream or fact file that was looked at.
+    /// Counts what was looked at.
     pub(super) fn count(&self, files: u64, bytes: usize) {
         self.progress.files.fetch_add(files, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
@@ -219,7 +222,7 @@ impl<'s> Collector<'s> {
     }
 
     /// Searches binary content that is small enough for what can be told from its printable stretches.
-    fn binary(&self, origin: Origin, bytes: &[u8], part: Part) {
+    pub(super) fn binary(&self, origin: Origin, bytes: &[u8], part: Part) {
         if part.whole && bytes.len() <= LARGEST_BINARY {
             self.count(1, bytes.len());
             self.guarded(&origin, || {
@@ -255,14 +258,10 @@ impl<'s> Collector<'s> {
         self.request.archives
     }
 
-    /// Keeps what became of a text, as its comments silence it.
-    pub(super) fn keep(&self, judged: Judged, subject: Subject<'_>) -> Outcome {
-        let comments = if self.request.respect_silences && subject.origin.has_lines() {
-            comments_of(subject)
-        } else {
-            Default::default()
-        };
-        self.keep_silenced(judged, subject, comments)
+    /// The comments of a text that may silence what is found in it.
+    pub(super) fn comments(&self, subject: Subject<'_>) -> Comments {
+        let respected = self.request.respect_silences && subject.origin.has_lines();
+        if respected { comments_of(subject) } else { Default::default() }
     }
 
     /// Judges some content; tells what became of it, if it is a text.
@@ -335,7 +334,7 @@ fn comments_of(subject: Subject<'_>) -> Comments {
     (silences, bad)
 }
 
-type Comments = (Vec<policy::Silence>, Vec<(usize, String)>);
+pub(super) type Comments = (Vec<policy::Silence>, Vec<(usize, String)>);
 
 impl Sink for Collector<'_> {
     fn artifact(&self, artifact: Artifact) -> Flow {

@@ -5,6 +5,7 @@ mod attachments;
 mod baseline;
 mod carried;
 mod collector;
+mod columns;
 mod containers;
 mod counterpart;
 mod evidence;
@@ -14,6 +15,7 @@ mod kustomized;
 mod lineage;
 mod overlays;
 mod patches;
+mod pdf;
 mod rendered;
 mod states;
 mod tables;
@@ -299,6 +301,7 @@ pub fn ask_endpoints(endpoints: &Endpoints, _: &dyn Sink, _: &Asked) -> Result<(
 fn report(engine: &Engine, request: &Request, collector: Collector<'_>, progress: &Progress) -> Report {
     let mut gathered = collector.finish();
     across::judge(engine, request, &mut gathered);
+    columns::tell(engine, &mut gathered);
     let Gathered { mut verdicts, mut notices, documents, repeated, unchanged, .. } = gathered;
     let wanted = |verdict: &Verdict| request.wants(&verdict.finding);
     let made_up: Vec<&str> = engine

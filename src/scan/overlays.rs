@@ -89,7 +89,7 @@ impl Collector<'_> {
         judged.notices.retain(|notice| notice.kind != NoticeKind::NotJudged);
         judged.notices.extend(notices);
         self.add_overlays(subject, &parsed, path, &mut judged);
-        self.keep(judged, subject);
+        self.keep_silenced(judged, subject, self.comments(subject));
     }
 
     fn add_overlays(&self, subject: Subject<'_>, parsed: &Parsed, path: &str, judged: &mut Judged) {

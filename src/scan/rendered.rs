@@ -87,7 +87,7 @@ impl Collector<'_> {
         // Lines of what nobody can open are no use.
         let nowhere = |notice: Notice| Notice { line: None, ..notice };
         judged.notices.extend(theirs.notices.into_iter().chain(notices).map(nowhere));
-        self.keep(judged, subject);
+        self.keep_silenced(judged, subject, self.comments(subject));
     }
 }
 

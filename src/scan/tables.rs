@@ -4,12 +4,13 @@
 use std::io::{self, Cursor, Read};
 
 use crate::artifact::{Artifact, Flow, Origin, Part, ReadSeek, Sink, Step};
+use crate::document::pdf::is_pdf;
 use crate::document::table::{self, Format, Table, Trouble};
 use crate::finding::{Notice, NoticeKind};
 use crate::scan::collector::Collector;
 
 /// How many bytes tell what a format is.
-const HEAD: usize = 512;
+const HEAD: usize = 1024;
 
 /// Content that holds tables, or other data that people are in, and is not read.
 const UNREAD: &[(&[u8], &str)] = &[
@@ -30,6 +31,9 @@ impl Collector<'_> {
     /// Takes content that was read and holds tables; `None` for any other.
     pub(in crate::scan) fn tables(&self, origin: &Origin, bytes: &[u8], part: Part) -> Option<Flow> {
         let head = &bytes[..bytes.len().min(HEAD)];
+        if is_pdf(head) {
+            return self.pdf(origin, bytes, part);
+        }
         let Some(format) = table::format_of(head, origin.name()) else {
             // Their printable stretches are searched all the same.
             if let Some((_, what)) = UNREAD.iter().find(|(magic, _)| head.starts_with(magic) && head.contains(&0)) {
@@ -51,6 +55,9 @@ impl Collector<'_> {
         if content.rewind().is_err() || content.take(HEAD as u64).read_to_end(&mut head).is_err() {
             return false;
         }
+        if self.large_pdf(origin, &head, content) {
+            return true;
+        }
         let format = table::format_of(&head, origin.name());
         if let Some(format) = format {
             self.read_tables(format, origin, content);
@@ -62,8 +69,8 @@ impl Collector<'_> {
     fn read_tables(&self, format: Format, origin: &Origin, content: &mut dyn ReadSeek) -> bool {
         let (mut found, mut damaged) = (false, false);
         self.guarded(origin, || {
-            let mut take = |table| {
-                found = true;
+            let mut take = |table: Table| {
+                found |= !table.text.is_empty();
                 self.table(origin, table);
             };
             match table::read(format, content, &mut take) {
@@ -96,6 +103,15 @@ impl Collector<'_> {
 
     /// Searches a table.
     pub(in crate::scan) fn table(&self, origin: &Origin, table: Table) {
+        for (name, bytes) in table.texts {
+            if !bytes.is_empty() {
+                let origin = origin.then(Step::Entry(name.to_owned()));
+                self.artifact(Artifact { origin, bytes, part: Part::WHOLE });
+            }
+        }
+        if table.text.is_empty() && table.rows == 0 {
+            return;
+        }
         let step = if table.sheet { Step::Sheet(table.name) } else { Step::Table(table.name) };
         let origin_of_table = origin.then(step);
         if table.told < table.rows {

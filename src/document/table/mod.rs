@@ -24,6 +24,8 @@ use crate::artifact::ReadSeek;
 pub const LARGEST_TEXT: usize = 32 << 20;
 /// How many tables of one file are read.
 pub const MOST_TABLES: usize = 2_000;
+/// How many bytes of a schema or of metadata are read as text.
+const LARGEST_SAID: usize = 8 << 20;
 
 /// A table as text.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct Table {
     pub told: u64,
     /// Columns whose cells are JSON objects: the name, and a text in which each stands in the line of its row.
     pub documents: Vec<(String, Vec<u8>)>,
+    /// What stands in the file and is no table: the name of a file that it would be, and the text.
+    pub texts: Vec<(&'static str, Vec<u8>)>,
 }
 
 /// Formats that are read here, told by their first bytes.
@@ -85,6 +89,13 @@ impl Trouble {
             Trouble::Damaged => "it is damaged or ends too early; what could be read was searched".to_owned(),
             Trouble::Unknown(what) | Trouble::Limit(what) => what.clone(),
         }
+    }
+}
+
+impl Table {
+    /// What a file says of itself, with no table.
+    fn said(name: &'static str, text: Vec<u8>) -> Table {
+        Table { texts: vec![(name, text)], ..Table::default() }
     }
 }
 

@@ -15,7 +15,7 @@ use std::io;
 
 use super::bytes::{stretch, u32_le};
 use super::writer::Writer;
-use super::{Take, Trouble};
+use super::{Table, Take, Trouble};
 use crate::artifact::ReadSeek;
 use column::Column;
 use footer::Footer;
@@ -40,10 +40,16 @@ pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Resul
     }
     let Some(start) = end.checked_sub(u64::from(size)) else { return Ok(vec![Trouble::Damaged]) };
     let bytes = stretch(content, start, size as usize)?;
-    let Some(footer) = Footer::read(&bytes) else { return Ok(vec![Trouble::Damaged]) };
+    let Some(mut footer) = Footer::read(&bytes) else { return Ok(vec![Trouble::Damaged]) };
     let mut troubles = Vec::new();
     if footer.leaves.len() > MOST_COLUMNS {
         troubles.push(Trouble::Limit(format!("it has more than {MOST_COLUMNS} columns; the others were not read")));
+    }
+    if !footer.said.text.is_empty() {
+        take(Table::said("metadata.txt", std::mem::take(&mut footer.said.text)));
+    }
+    if footer.said.cut {
+        troubles.push(Trouble::Limit(format!("only {} MiB of its metadata were searched", super::LARGEST_SAID >> 20)));
     }
     let table = rows(content, &footer, &mut troubles)?;
     if let Some(table) = table {

@@ -12,7 +12,7 @@ use std::io;
 
 use super::bytes::{self, stretch, u16_be, u32_be};
 use super::writer::Writer;
-use super::{MOST_TABLES, Take, Trouble};
+use super::{LARGEST_SAID, MOST_TABLES, Table, Take, Trouble};
 use crate::artifact::ReadSeek;
 use record::{Encoding, Field, fields, varint};
 use schema::{Layout, layout};
@@ -31,6 +31,7 @@ pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Resul
     let head = stretch(content, 0, 100)?;
     let Some(mut database) = Database::new(content, &head, length) else { return Ok(vec![Trouble::Damaged]) };
     let mut entries = Vec::new();
+    let (mut said, mut cut) = (Vec::new(), false);
     database.rows(1, |_, record| {
         let fields = fields(record, database_encoding(&head));
         let text = |at: usize| match fields.get(at) {
@@ -41,8 +42,15 @@ pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Resul
             Some(Field::Int(root)) => u32::try_from(*root).unwrap_or(0),
             _ => 0,
         };
+        // Comments and default values stand in the statements, word for word.
+        let statement = text(4);
+        cut |= said.len() + statement.len() > LARGEST_SAID;
+        if !cut && !statement.is_empty() {
+            said.extend_from_slice(statement.as_bytes());
+            said.extend_from_slice(b";\n");
+        }
         if text(0) == "table" && root > 0 && entries.len() <= MOST_TABLES {
-            entries.push((text(1), root, text(4)));
+            entries.push((text(1), root, statement));
         }
         entries.len() <= MOST_TABLES
     })?;
@@ -51,6 +59,10 @@ pub(super) fn read(content: &mut dyn ReadSeek, take: &mut Take<'_>) -> io::Resul
         database
             .troubles
             .push(Trouble::Limit(format!("it has more than {MOST_TABLES} tables; the others were not read")));
+    }
+    take(Table::said("schema.sql", said));
+    if cut {
+        database.trouble(Trouble::Limit(format!("only {} MiB of its schema were searched", LARGEST_SAID >> 20)));
     }
     let mut layouts = Vec::new();
     for (name, root, sql) in entries {

@@ -63,6 +63,10 @@ impl Parts {
     pub fn read(mut self, take: &mut Take<'_>) -> Vec<Trouble> {
         let empty = Vec::new();
         let mut troubles = Vec::new();
+        // Every part is XML, which ends with a tag.
+        if self.parts.values().any(|part| !part.trim_ascii_end().ends_with(b">")) {
+            troubles.push(Trouble::Damaged);
+        }
         let part = |name: &str| self.parts.get(name).unwrap_or(&empty);
         let (sheets, first_1904) = sheets(part("xl/workbook.xml"), part("xl/_rels/workbook.xml.rels"));
         let formats = Formats::read(part("xl/styles.xml"), first_1904);
@@ -320,6 +324,13 @@ mod tests {
         for end in 0..=sheet.len() {
             let tables = read(&[("xl/workbook.xml", "<workbook>"), ("xl/worksheets/a.xml", &sheet[..end])]);
             assert!(tables[0].1.len() < 4 << 20);
+        }
+        // A part that ends too early is said to.
+        for (part, damaged) in [("<worksheet></worksheet>\n", false), ("<worksheet><row", true)] {
+            let mut parts = Parts::default();
+            parts.add("xl/workbook.xml".to_owned(), b"<workbook/>".to_vec());
+            parts.add("xl/worksheets/a.xml".to_owned(), part.as_bytes().to_vec());
+            assert_eq!(parts.read(&mut |_| ()).contains(&Trouble::Damaged), damaged, "{part}");
         }
     }
 }

@@ -165,6 +165,7 @@ impl Writer {
             told: (self.rows.len() as u64).saturating_sub(header),
             text: padded(self.text, &self.rows),
             documents,
+            texts: Vec::new(),
         }
     }
 

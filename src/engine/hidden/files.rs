@@ -42,7 +42,9 @@ impl Engine {
                 let first = file.places.outer(codes.first);
                 Codes { first, ..codes }
             }));
+            all.veiled.extend(found.veiled.iter().map(|span| file.places.outer(*span)));
             all.spans.extend(found.spans.iter().map(|span| file.places.outer(*span)));
+            all.judged |= found.judged;
             all.tree |= found.tree;
             all.records |= found.records;
         }

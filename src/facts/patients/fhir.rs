@@ -8,16 +8,91 @@ use super::map::{FieldKind, Shape, map};
 use super::pieces::{letter_in, letter_of};
 use super::{Scope, pieces};
 use crate::document::xml::{Elements, elements};
-use crate::document::{self, Builder, Document, Entry, Kind, MAX_DEPTH, NodeId, Value};
+use crate::document::{self, Builder, Document, Entry, Format, Kind, MAX_DEPTH, NodeId, Value};
 use crate::text::Span;
 
-/// The group of all resources of a JSON text.
-pub(super) fn json(text: &[u8], scope: Scope) -> Group {
+/// The group of all resources of a JSON text, and whether it is JSON that cannot be parsed: broken, or too deep.
+pub(super) fn json(text: &[u8], scope: Scope) -> (Group, bool) {
     let mut group = Group::new("FHIR JSON", scope);
-    document::each_json(text, |document| {
+    let is_json = text.trim_ascii_start().starts_with(b"{") || text.trim_ascii_start().starts_with(b"[");
+    let whole = document::each_json(text, |document| {
         Reader { text, document: &document, group: &mut group }.any(document.root(), 0);
     });
-    group
+    (group, is_json && !whole)
+}
+
+/// The group of the resources that stand whole in a part of a JSON text, whatever they stand in, and whether one that
+/// begins before `own` ends is not whole.
+pub(super) fn json_part(text: &[u8], own: Span, scope: Scope) -> (Group, bool) {
+    let (lines, cut) = resources(text, own);
+    let mut group = Group::new("FHIR JSON", scope);
+    for document in document::parse(Format::Json, &lines).documents {
+        Reader { text, document: &document, group: &mut group }.any(document.root(), 0);
+    }
+    (group, cut)
+}
+
+/// The longest resource that is looked for, and how many may have no end: a bundle has none, where its end is elsewhere.
+const LONGEST: usize = 1 << 20;
+const MOST_OPEN: usize = 64;
+
+/// A text of the same length in which each resource that is whole stands where it stands, in a line of its own, and
+/// nothing else does.
+fn resources(text: &[u8], own: Span) -> (Vec<u8>, bool) {
+    const NAME: &[u8] = b"\"resourceType\"";
+    let mut lines = vec![b' '; text.len()];
+    let (mut done, mut open, mut cut) = (0, 0, false);
+    for at in memchr::memmem::find_iter(text, NAME) {
+        let before = text[..at].trim_ascii_end();
+        if at < done || before.last() != Some(&b'{') || open >= MOST_OPEN {
+            cut |= open >= MOST_OPEN;
+            continue;
+        }
+        let start = before.len() - 1;
+        let Some(end) = end_of_object(text, start) else {
+            open += 1;
+            let bundle = text[at + NAME.len()..].trim_ascii_start().strip_prefix(b":").unwrap_or_default();
+            cut |= start < own.end && !bundle.trim_ascii_start().starts_with(b"\"Bundle\"");
+            continue;
+        };
+        lines[start..end].copy_from_slice(&text[start..end]);
+        lines[start..end].iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+        if let Some(byte) = lines.get_mut(end) {
+            *byte = b'\n';
+        }
+        done = end;
+    }
+    (lines, cut)
+}
+
+/// Behind the bracket that closes the one at `start`.
+fn end_of_object(text: &[u8], start: usize) -> Option<usize> {
+    let near = &text[start..text.len().min(start + LONGEST)];
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = near.get(at) {
+        match byte {
+            b'"' => {
+                at += 1;
+                loop {
+                    at += memchr::memchr2(b'"', b'\\', near.get(at..)?)?;
+                    if near[at] == b'"' {
+                        break;
+                    }
+                    at += 2;
+                }
+            }
+            b'{' => depth += 1,
+            b'}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(start + at + 1);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
 /// The group of all resources of an XML text.

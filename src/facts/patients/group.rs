@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::shape::{Field as ShapeField, Shape as Shaped, field, names, required};
+use super::columns::Measure;
+use super::crowd::Crowd;
 use super::hashing::{FastMap, hash};
 use super::map::{Name, Shape, Weight, map};
 use super::shape::{Worth, judge, names_a_field};
@@ -15,10 +17,6 @@ use crate::text::{Span, is_remark};
 
 /// How many different values of one letter are told apart.
 const MAX_DISTINCT: usize = 100_000;
-/// How many different values of one group of people are told apart.
-const MAX_SENSITIVE: usize = 20;
-/// Of groups of fewer people it is told how many there are.
-const FEW: u64 = 5;
 
 const IDENTIFIER: &[ShapeField] = &[
     required("letter", Shaped::Text, "its letter in 45 CFR 164.514(b)(2)(i)"),
@@ -42,15 +40,33 @@ pub(in super::super) const FIELDS: &[ShapeField] = &[
     ),
     field("reasons", Shaped::List(&Shaped::Text), "what speaks for made-up people"),
     field("quasi", Shaped::List(&Shaped::Text), "quasi-identifiers"),
-    field("k", Shaped::Int, "how many share date of birth, ZIP code and sex at least; null where not all three stand"),
+    field("chosen", Shaped::Bool, "whether somebody chose the columns of `over`, or what is demanded of them"),
+    field(
+        "over",
+        Shaped::List(&Shaped::Text),
+        "the quasi-identifiers that groups share, as they were chosen; else date of birth, ZIP code and sex",
+    ),
+    field("k", Shaped::Int, "how many people a group has at least; null where not all of `over` stand there"),
+    field("wanted_k", Shaped::Int, "how many it must have"),
+    field("people", Shaped::Int, "how many people were put into groups"),
+    field("at_k", Shaped::Int, "how many of them are in groups of `k`"),
+    field("exposed", Shaped::Int, "how many of them are in groups of fewer than `wanted_k`"),
+    field("alike", Shaped::Int, "how many groups (equivalence classes) there are"),
+    field("small", Shaped::Int, "how many of them are of fewer than `wanted_k` people"),
+    field(
+        "one_of",
+        Shaped::Int,
+        "1; or, where there are too many groups to hold, one of how many was held: counts of groups, and of people in them, are those of the held ones",
+    ),
+    field("sensitive", Shaped::List(&Shaped::Text), "the sensitive columns, as they were chosen"),
     field(
         "l",
         Shaped::Int,
-        "how many different sensitive values such a group has at least; null without such a column",
+        "how many different sensitive values a group has at least; null without such a column; at most 64",
     ),
-    field("alike", Shaped::Int, "how many groups share date of birth, ZIP code and sex"),
-    field("small", Shaped::Int, "how many of them are of fewer than five people"),
-    field("uniform", Shaped::Int, "how many of two people or more have one sensitive value only"),
+    field("wanted_l", Shaped::Int, "how many it must have; null where nobody demands it"),
+    field("uniform", Shaped::Int, "how many groups of two people or more have one sensitive value only"),
+    field("unvaried", Shaped::Int, "how many groups have fewer than `wanted_l`"),
     field("linkage", Shaped::Bool, "whether a table ties pseudonyms to people"),
     field("free_text", Shaped::Bool, "whether there are fields of free text"),
 ];
@@ -69,30 +85,6 @@ struct Tally {
     distinct: FastMap<u64, Worth>,
 }
 
-/// People who share their quasi-identifiers.
-#[derive(Debug, Default)]
-struct Alike {
-    count: u64,
-    /// Different values of what nobody should learn of them, by their hash: the first one, and others.
-    first: Option<u64>,
-    others: Vec<u64>,
-}
-
-impl Alike {
-    fn sensitive(&self) -> usize {
-        usize::from(self.first.is_some()) + self.others.len()
-    }
-
-    fn learn(&mut self, value: u64) {
-        match self.first {
-            None => self.first = Some(value),
-            Some(first) if first == value || self.others.contains(&value) => {}
-            Some(_) if self.others.len() < MAX_SENSITIVE => self.others.push(value),
-            Some(_) => {}
-        }
-    }
-}
-
 /// What one group has so far.
 #[derive(Debug, Default)]
 pub struct Group {
@@ -107,11 +99,14 @@ pub struct Group {
     flag: Option<&'static str>,
     proofs: BTreeSet<&'static str>,
     quasi: BTreeSet<&'static str>,
-    /// Those who share date of birth, ZIP code and sex, by their hash.
-    alike: FastMap<u64, Alike>,
+    /// All people by their quasi-identifiers, and what those are.
+    pub(super) crowd: Crowd,
+    pub(super) measure: Measure,
     pub(super) linkage: bool,
     pub(super) free_text: bool,
     pub(super) spans: Vec<Span>,
+    /// What may not be shown either, and is no identifier.
+    pub(super) veiled: Vec<Span>,
 }
 
 impl Group {
@@ -207,14 +202,18 @@ impl Group {
 
     /// Where its first identifier stands.
     pub fn first(&self) -> Option<Span> {
-        self.tallies.values().map(|tally| tally.first).min().or_else(|| self.spans.first().copied())
+        self.tallies
+            .values()
+            .map(|tally| tally.first)
+            .min()
+            .or_else(|| self.spans.first().or(self.veiled.first()).copied())
     }
 
     /// The same group where its text stands in another one.
     #[must_use]
     pub fn moved(mut self, place: impl Fn(Span) -> Span) -> Self {
         self.tallies.values_mut().for_each(|tally| tally.first = place(tally.first));
-        self.spans.iter_mut().for_each(|span| *span = place(*span));
+        self.spans.iter_mut().chain(&mut self.veiled).for_each(|span| *span = place(*span));
         self
     }
 
@@ -240,16 +239,16 @@ impl Group {
         }
         self.proofs.extend(other.proofs);
         self.quasi.extend(other.quasi);
-        for (person, count) in other.alike {
-            if self.alike.len() < MAX_DISTINCT || self.alike.contains_key(&person) {
-                let alike = self.alike.entry(person).or_default();
-                alike.count += count.count;
-                count.first.into_iter().chain(count.others).for_each(|value| alike.learn(value));
-            }
+        // Of two tables under one name, what was chosen counts for both.
+        if other.measure.chosen && !self.measure.chosen {
+            (self.measure, self.crowd) = (other.measure, other.crowd);
+        } else if self.measure == other.measure {
+            self.crowd.absorb(other.crowd);
         }
         self.linkage |= other.linkage;
         self.free_text |= other.free_text;
         self.spans.extend(other.spans);
+        self.veiled.extend(other.veiled);
     }
 
     /// Whether there is enough to know somebody by: identifiers of two kinds, one of which is no mere date or number
@@ -283,28 +282,12 @@ impl Group {
         self.quasi.insert(word);
     }
 
-    /// Notes what a record is told apart by.
-    pub(super) fn person(&mut self, birth: &[u8], zip: &[u8], sex: &[u8], sensitive: Option<&[u8]>) {
-        if birth.is_empty() || zip.is_empty() || sex.is_empty() {
-            return;
-        }
-        let key = hash(&[birth, zip, sex]);
-        if self.alike.len() >= MAX_DISTINCT && !self.alike.contains_key(&key) {
-            return;
-        }
-        let alike = self.alike.entry(key).or_default();
-        alike.count += 1;
-        if let Some(value) = sensitive.filter(|value| !value.is_empty()) {
-            alike.learn(hash(&[value]));
-        }
-    }
-
     pub(super) fn letters(&self) -> impl Iterator<Item = char> {
         self.tallies.keys().copied()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.tallies.is_empty() && !self.linkage
+        self.tallies.is_empty() && !self.linkage && !self.measure.chosen
     }
 
     /// Looks for the signs of made-up data that stand in the text itself.
@@ -359,13 +342,9 @@ impl Group {
             let items = list.into_iter().map(|text| builder.add(Value::Str(text.into()), None)).collect();
             builder.add(Value::List(items), None)
         };
-        let people = self.alike.values().map(|alike| alike.count).sum::<u64>();
-        let k = self.alike.values().map(|alike| alike.count).min().filter(|_| people >= 2).map_or(Value::Null, int);
-        let filled = || self.alike.values().filter(|alike| alike.sensitive() > 0);
-        let l = filled().map(|alike| alike.sensitive() as u64).min().filter(|_| people >= 2);
-        let l = l.map_or(Value::Null, int);
-        let small = self.alike.values().filter(|alike| alike.count < FEW).count() as u64;
-        let uniform = filled().filter(|alike| alike.count >= 2 && alike.sensitive() == 1).count() as u64;
+        let Measure { chosen, over, sensitive, sensitive_columns, demand } = &self.measure;
+        let measured = self.crowd.measure(*sensitive_columns, *demand);
+        let number = |number: Option<u64>| number.map_or(Value::Null, int);
         let table = if self.table.is_empty() { Value::Null } else { Value::Str(self.table.as_str().into()) };
         let reasons: Vec<&str> = self.proofs.iter().chain(&self.flag).chain(&self.hints).copied().collect();
         let entries = vec![
@@ -377,11 +356,21 @@ impl Group {
             entry("verdict", builder.add(Value::Str(self.verdict().into()), None)),
             entry("reasons", texts(&mut builder, reasons)),
             entry("quasi", texts(&mut builder, self.quasi.iter().copied().collect())),
-            entry("k", builder.add(k, None)),
-            entry("l", builder.add(l, None)),
-            entry("alike", builder.add(int(self.alike.len() as u64), None)),
-            entry("small", builder.add(int(small), None)),
-            entry("uniform", builder.add(int(uniform), None)),
+            entry("chosen", builder.add(Value::Bool(*chosen), None)),
+            entry("over", texts(&mut builder, over.iter().map(String::as_str).collect())),
+            entry("k", builder.add(number(measured.k), None)),
+            entry("wanted_k", builder.add(int(demand.k), None)),
+            entry("people", builder.add(int(measured.people), None)),
+            entry("at_k", builder.add(int(measured.at_k), None)),
+            entry("exposed", builder.add(int(measured.exposed), None)),
+            entry("alike", builder.add(int(measured.groups), None)),
+            entry("small", builder.add(int(measured.small), None)),
+            entry("one_of", builder.add(int(measured.one_of), None)),
+            entry("sensitive", texts(&mut builder, sensitive.iter().map(String::as_str).collect())),
+            entry("l", builder.add(number(measured.l), None)),
+            entry("wanted_l", builder.add(number(demand.l), None)),
+            entry("uniform", builder.add(int(measured.uniform), None)),
+            entry("unvaried", builder.add(int(measured.unvaried), None)),
             entry("linkage", builder.add(Value::Bool(self.linkage), None)),
             entry("free_text", builder.add(Value::Bool(self.free_text), None)),
         ];

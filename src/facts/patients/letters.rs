@@ -1,5 +1,6 @@
 //! The eighteen letters of Safe Harbor, 45 CFR 164.514(b)(2)(i), and how a group of records is told in words.
 
+use super::tables::A_TABLE;
 use crate::document::{Document, Kind, NodeId, Value};
 
 /// What a letter stands for, in few words.
@@ -31,6 +32,11 @@ fn singular(name: &str) -> &str {
     name.strip_suffix("sses").map_or(name.strip_suffix('s').unwrap_or(name), |_| &name[..name.len() - 2])
 }
 
+/// Says that not all groups were held, where that is so.
+fn counted_of(one_of: i64) -> String {
+    if one_of > 1 { format!("; counted over one group of {one_of}, chosen by chance") } else { String::new() }
+}
+
 /// What a subject says of itself beyond its rule's words: labels with texts, for reports. Holds no value of the text.
 pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static str, String)> {
     if kind != Kind::PatientRecords {
@@ -55,8 +61,13 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         })
         .collect();
     let records = number(root, "records");
-    let table = document.get_str(root, "table").map_or(String::new(), |table| format!(", table {table}"));
     let written = document.get_str(root, "format").unwrap_or_default();
+    let table = document.get_str(root, "table").map_or(String::new(), |table| match written {
+        A_TABLE => format!(" {table}"),
+        _ => format!(", table {table}"),
+    });
+    // A table by its name, else by how it is written.
+    let written = if written == A_TABLE && !table.is_empty() { "table" } else { written };
     let counted = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
     let mut detail = vec![("records", format!("{counted} in {written}{table}"))];
     if !told.is_empty() {
@@ -69,16 +80,40 @@ pub fn detail(document: &Document, kind: Kind, root: NodeId) -> Vec<(&'static st
         }
     }
     if let Some(Value::Int(k)) = document.get(root, "k").map(|id| document.value(id)) {
-        let (groups, small) = (number(root, "alike"), number(root, "small"));
-        let first = if groups >= 100_000 { "the first " } else { "" };
-        let share = format!("{small} of {first}{groups} groups are of fewer than five");
-        detail.push(("k", format!("{k} with the same date of birth, ZIP code and sex at least; {share}")));
+        // Of groups that were counted by a share of them, as many as there are of all.
+        let one_of = number(root, "one_of").max(1);
+        let about = if one_of > 1 { "about " } else { "" };
+        let people = number(root, "people");
+        let all = |key| number(root, key).saturating_mul(one_of).min(people);
+        let over = texts("over").join(", ");
+        let at_k = all("at_k");
+        let mut told = format!("{k} in {about}{at_k} of {people} records; smallest group over ({over})");
+        let (wanted, small) = (number(root, "wanted_k"), all("small"));
+        if small > 0 {
+            let groups = if small == 1 { "1 group" } else { &format!("{small} groups") };
+            told += &format!("; {about}{} in {groups} of fewer than {wanted}, of {}", all("exposed"), all("alike"));
+        }
+        detail.push(("k", told + &counted_of(number(root, "one_of"))));
     }
     if let Some(Value::Int(l)) = document.get(root, "l").map(|id| document.value(id)) {
-        let uniform = number(root, "uniform");
-        let share = format!("{uniform} groups of two or more have only one");
-        detail
-            .push(("l", format!("{l} different diagnoses or other sensitive values in each group at least; {share}")));
+        let one_of = number(root, "one_of").max(1);
+        let all = |key| number(root, key).saturating_mul(one_of);
+        let sensitive = texts("sensitive");
+        let of = if sensitive.is_empty() {
+            if *l == 1 { "diagnosis or other sensitive value" } else { "diagnoses or other sensitive values" }
+                .to_owned()
+        } else {
+            let values = if *l == 1 { "value" } else { "values" };
+            format!("{values} of ({})", sensitive.join(", "))
+        };
+        let mut told = format!("{l} different {of} in the group with the fewest");
+        let of = |count: i64| if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
+        if let Some(Value::Int(wanted)) = document.get(root, "wanted_l").map(|id| document.value(id)) {
+            let (unvaried, alike) = (all("unvaried"), all("alike"));
+            told += &format!("; {unvaried} of {} with fewer than {wanted}", of(alike));
+        }
+        told += &format!("; {} of two people or more with only one", of(all("uniform")));
+        detail.push(("l", told + &counted_of(number(root, "one_of"))));
     }
     let reasons = texts("reasons");
     let because = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };

@@ -41,6 +41,7 @@ pub(super) struct Names {
     context: Vec<String>,
     clinical: Vec<String>,
     quasi: Vec<String>,
+    sex: Vec<String>,
     sensitive: Vec<String>,
     free_text: Vec<String>,
     originals: Vec<String>,
@@ -215,6 +216,7 @@ impl Map {
         list(&names.context, |listed| listed.context = true);
         list(&names.clinical, |listed| (listed.context, listed.clinical) = (true, true));
         list(&names.quasi, |listed| listed.quasi = true);
+        list(&names.sex, |listed| listed.sex = true);
         list(&names.sensitive, |listed| listed.sensitive = true);
         list(&names.free_text, |listed| listed.free_text = true);
         list(&names.originals, |listed| listed.original = true);

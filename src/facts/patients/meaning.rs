@@ -36,6 +36,7 @@ pub(super) struct Listed {
     pub(super) context: bool,
     pub(super) clinical: bool,
     pub(super) quasi: bool,
+    pub(super) sex: bool,
     pub(super) sensitive: bool,
     pub(super) free_text: bool,
     pub(super) original: bool,
@@ -69,6 +70,17 @@ impl Map {
     pub(super) fn told(&'static self, name: &[u8]) -> Told {
         let words = words::of(name);
         Told { meaning: self.meaning_of(&words, 0), listed: self.known(words.whole()).listed }
+    }
+
+    /// Whether a column of that name holds what nobody should learn of a person.
+    pub(super) fn is_sensitive(&self, name: &Words) -> bool {
+        self.known(name.whole()).listed.sensitive
+    }
+
+    /// Whether a column of that name, with or without a word for the person before it, holds the sex.
+    pub(super) fn is_sex(&self, name: &Words) -> bool {
+        let behind = name.count() > 1 && self.known(name.word(0)).listed.person;
+        self.known(name.whole()).listed.sex || behind && self.known(name.from(1)).listed.sex
     }
 
     /// What a name says: a column's, a key's, a label's.

@@ -6,6 +6,8 @@
 
 mod beside;
 mod cda;
+mod columns;
+mod crowd;
 mod fhir;
 mod gazetteer;
 mod group;
@@ -16,6 +18,7 @@ mod kinds;
 mod letters;
 mod map;
 mod meaning;
+mod objects;
 mod opening;
 mod pairs;
 mod pieces;
@@ -28,8 +31,10 @@ mod x12;
 
 use crate::document::delimited::line_start;
 use crate::text::Span;
+use columns::Chosen;
 
 pub use beside::{Beside, Codes, of_file, share};
+pub use columns::{Columns, DEFAULT_K, DEFAULT_L, Lacking};
 pub use group::Group;
 pub(super) use group::{FIELDS, NAMES};
 pub use letters::detail;
@@ -53,6 +58,17 @@ pub enum Profile {
     LimitedDataSet,
 }
 
+/// What somebody who asks for patients knows and wants.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'r> {
+    /// Which identifiers are too many.
+    pub profile: Profile,
+    /// Columns to judge its tables by.
+    pub columns: Option<&'r Columns>,
+    /// The name of the table that the text is, if it is one of a database or a workbook.
+    pub table: Option<&'r str>,
+}
+
 /// What is looked for in a text, and in which stretch of it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Scope {
@@ -62,14 +78,23 @@ struct Scope {
 }
 
 impl Scope {
+    /// Where the stretch begins that is counted here, and where it ends.
+    fn start(self) -> usize {
+        self.own.map_or(0, |own| own.start)
+    }
+
+    fn end(self) -> usize {
+        self.own.map_or(usize::MAX >> 1, |own| own.end)
+    }
+
     fn owns(self, at: usize) -> bool {
         self.own.is_none_or(|own| own.start <= at && at < own.end)
     }
 }
 
-/// A table that goes on behind the end of a part of a text.
+/// What a part of a text says of the next: a table that goes on behind its end, and the columns of tables.
 #[derive(Debug)]
-pub struct Open(tables::Heading);
+pub struct Open(tables::Ahead);
 
 /// What stands of patients in one text.
 #[derive(Debug, Default)]
@@ -78,10 +103,18 @@ pub struct Found {
     pub groups: Vec<Group>,
     /// Every value that identifies somebody, sorted: what no output may show.
     pub spans: Vec<Span>,
+    /// What no output may show either, sorted: cells of columns that somebody chose.
+    pub veiled: Vec<Span>,
     /// The pseudonyms of its tables.
     pub codes: Vec<Codes>,
-    /// Whether the text is a tree that can only be understood as a whole.
+    /// Whether a table has all columns that somebody chose.
+    pub judged: bool,
+    /// Tables that have some of them, and not all.
+    pub lacking: Vec<Lacking>,
+    /// Whether the text is a tree.
     pub tree: bool,
+    /// Whether something in it could not be parsed: it is broken, or parts of it are elsewhere.
+    pub cut: bool,
     /// Whether the text is of a format of records that carries attachments: FHIR, C-CDA, HL7 v2.
     pub records: bool,
 }
@@ -279,17 +312,23 @@ fn tells(text: &[u8], at: usize, word: &str) -> bool {
 }
 
 /// Finds the patients of a text in which `words` stand, in any order.
-pub fn find(text: &[u8], words: Vec<Telling>, profile: Profile) -> Found {
-    look(text, words, Scope { profile, own: None }, &mut None)
+pub fn find(text: &[u8], words: Vec<Telling>, request: Request<'_>) -> Found {
+    look(text, words, Scope { profile: request.profile, own: None }, request, &mut None)
 }
 
 /// The same for a part of a larger text, of which only the stretch `own` is counted; `open` is the table that goes on
 /// from the part before, and afterwards the one that goes on into the next.
-pub fn find_part(text: &[u8], words: Vec<Telling>, profile: Profile, own: Span, open: &mut Option<Open>) -> Found {
-    look(text, words, Scope { profile, own: Some(own) }, open)
+pub fn find_part(text: &[u8], words: Vec<Telling>, request: Request<'_>, own: Span, open: &mut Option<Open>) -> Found {
+    look(text, words, Scope { profile: request.profile, own: Some(own) }, request, open)
 }
 
-fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>) -> Found {
+fn look(
+    text: &[u8],
+    words: Vec<Telling>,
+    scope: Scope,
+    Request { columns, table, .. }: Request<'_>,
+    open: &mut Option<Open>,
+) -> Found {
     let mut sniffed = sniff(text, words);
     if sniffed.hits.first() != Some(&0) && opening::is_telling_header(text, true) {
         sniffed.hits.insert(0, 0);
@@ -300,6 +339,13 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
     // The hit of a rule is that of the line above it.
     sniffed.hits.sort_unstable();
     sniffed.strong.sort_unstable();
+    let mut chosen = Chosen { columns, table, ..Chosen::default() };
+    if columns.is_some() {
+        // Whatever its columns are called, a table's header stands in one of its first lines.
+        sniffed.hits.extend(first_lines(text));
+        sniffed.hits.sort_unstable();
+        sniffed.hits.dedup();
+    }
     let mut groups = Vec::new();
     let mut keep = |group: group::Group| {
         let telling = group.letters().any(|letter| !matches!(letter, 'C' | 'R'));
@@ -316,27 +362,35 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
     if sniffed.cda {
         keep(cda::group(text, scope));
     }
+    let mut cut = scope.own.is_some() && (sniffed.cda || sniffed.fhir_xml);
     if sniffed.fhir {
-        keep(fhir::json(text, scope));
+        let own = scope.own.map(|own| fhir::json_part(text, own, scope));
+        let (group, has_cut) = own.unwrap_or_else(|| fhir::json(text, scope));
+        cut |= has_cut;
+        keep(group);
     } else if sniffed.fhir_xml && !sniffed.cda && text.trim_ascii_start().starts_with(b"<") {
         keep(fhir::xml(text, scope));
     }
     let structured = !groups.is_empty();
     let mut codes = Vec::new();
-    let tables::Start { group, past, mut heading } =
-        tables::at_start(text, open.take().map(|open| open.0), scope, &mut codes);
+    let tables::Ahead { heading, mut created } = open.take().map(|open| open.0).unwrap_or_default();
+    let tables::Start { group, past, past_tuples, mut heading } =
+        tables::at_start(text, heading, &mut chosen, scope, &mut codes);
+    // A part may only say what its tables are, or only hold their rows.
+    sniffed.sql |= scope.own.is_some() && !sniffed.hits.is_empty() && creates_tables(text);
+    let rows_only = sniffed.sql && !created.is_empty();
     groups.extend(group);
-    if !sniffed.hits.is_empty() && !(structured && (sniffed.cda || sniffed.fhir || sniffed.fhir_xml)) {
+    if (!sniffed.hits.is_empty() || rows_only) && !(structured && (sniffed.cda || sniffed.fhir || sniffed.fhir_xml)) {
         let mut covered: Vec<Span> = groups.iter().flat_map(|group| group.spans.iter().copied()).collect();
         if sniffed.sql {
-            let (found, copied) = tables::of_sql(text, scope, &mut codes);
+            let (found, copied) = tables::of_sql(text, past_tuples, &mut created, &mut chosen, scope, &mut codes);
             groups.extend(found);
             heading = copied.or(heading);
         }
         if sniffed.html {
-            groups.extend(tables::of_html(text, scope));
+            groups.extend(tables::of_html(text, &mut chosen, scope));
         }
-        let (found, areas, last) = tables::of_text(text, &sniffed.hits, past, scope, &mut codes);
+        let (found, areas, last) = tables::of_text(text, &sniffed.hits, past, &mut chosen, scope, &mut codes);
         heading = last.or(heading);
         groups.extend(found);
         covered.extend(areas);
@@ -353,17 +407,33 @@ fn look(text: &[u8], words: Vec<Telling>, scope: Scope, open: &mut Option<Open>)
         let covered: Vec<Span> = merged(groups.iter().flat_map(|group| group.spans.iter().copied()).collect());
         groups.extend(prose::group(text, &sniffed.care, &covered, scope));
     }
-    *open = heading.map(Open);
+    groups.extend(objects::group(text, &mut chosen, scope));
+    *open = Some(Open(tables::Ahead { heading, created })).filter(|_| scope.own.is_some());
     let tree = sniffed.fhir || sniffed.fhir_xml || sniffed.cda;
-    let mut found = Found { tree, codes, records: tree || sniffed.hl7, ..Found::default() };
+    let (judged, lacking) = (chosen.judged, chosen.lacking());
+    let mut found = Found { tree, cut, codes, judged, lacking, records: tree || sniffed.hl7, ..Found::default() };
     for mut group in groups {
         group.signs(text);
         found.spans.extend_from_slice(&group.spans);
         group.spans.truncate(1);
+        found.veiled.extend_from_slice(&group.veiled);
+        group.veiled.truncate(1);
         found.groups.push(group);
     }
     found.spans = merged(found.spans);
+    found.veiled = merged(found.veiled);
     found
+}
+
+fn creates_tables(text: &[u8]) -> bool {
+    pieces::contains(text, b"CREATE TABLE") || pieces::contains(text, b"create table")
+}
+
+/// Where the first lines begin.
+fn first_lines(text: &[u8]) -> impl Iterator<Item = usize> {
+    const MANY: usize = 64;
+    let ends = memchr::memchr2_iter(b'\n', b'\r', &text[..text.len().min(1 << 20)]).take(MANY);
+    std::iter::once(0).chain(ends.map(|end| end + 1))
 }
 
 fn merged(mut spans: Vec<Span>) -> Vec<Span> {

@@ -1,11 +1,13 @@
 //! Tables of patients: what the names of columns say, borne out by what stands in them.
 //!
 //! A column counts when at least half of the values that were looked at can be what its name says; a table counts when
-//! its columns together speak of people, by the weights in `rules/fields/names.toml`.
+//! its columns together speak of people, by the weights in `rules/fields/names.toml`. Long because
+//! every way in which tables are written becomes the same sheet here.
 
 use std::collections::BTreeMap;
 
 use super::beside::{self, Codes};
+use super::columns::{self, Chosen, Columns, Resolved};
 use super::group::Group;
 use super::map::{Map, Name, Shape, map};
 use super::meaning::{Meaning, Told};
@@ -33,6 +35,19 @@ pub(super) struct Heading {
     table: String,
     separator: Separator,
     names: Vec<Vec<u8>>,
+    /// Of tuples in SQL, where one begins at which to go on, counted from the end of the part's own stretch.
+    tuple: Option<i64>,
+    /// Of rows in SQL, where the statement begins, counted in the same way.
+    begin: Option<i64>,
+}
+
+/// What the next part of a text has to know.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ahead {
+    /// A table that goes on.
+    pub(super) heading: Option<Heading>,
+    /// Tables of SQL that were created.
+    pub(super) created: sql::Created,
 }
 
 /// A table at the beginning of a text, whose header is elsewhere or nowhere.
@@ -41,6 +56,8 @@ pub(super) struct Start {
     pub(super) group: Option<Group>,
     /// Where it ends.
     pub(super) past: usize,
+    /// Where tuples of SQL end that went on.
+    pub(super) past_tuples: usize,
     /// Of a table that goes on behind the end.
     pub(super) heading: Option<Heading>,
 }
@@ -55,33 +72,35 @@ struct Sheet {
     ties: Option<usize>,
     /// Which of the columns holds pseudonyms.
     coded: Option<usize>,
-    /// Which of the columns holds what nobody should learn of a person.
-    sensitive: Option<usize>,
+    /// Which of the columns hold what nobody should learn of a person.
+    sensitive: Vec<usize>,
+    /// The columns that somebody chose, as places among the telling ones.
+    chosen: Resolved,
     cells: Vec<Span>,
     rows: u64,
 }
 
 impl Sheet {
     /// A table with columns of these names, if at least two of them say something.
-    fn new(format: &'static str, table: &str, names: &[Told]) -> Option<Sheet> {
+    fn new<N: AsRef<[u8]>>(format: &'static str, table: &str, names: &[N], wanted: Option<&Columns>) -> Option<Sheet> {
+        let chosen = wanted.map(|wanted| columns::resolve(wanted, names)).unwrap_or_default();
+        let names: Vec<Told> = names.iter().map(|name| map().told(name.as_ref())).collect();
         let told = |(at, name): (usize, &Told)| name.meaning.map(|meaning| (at, meaning));
         let mut columns: Vec<(usize, Meaning)> = names.iter().enumerate().filter_map(told).take(400).collect();
         let fields = columns.iter().filter(|(_, meaning)| meaning.field.is_some()).count();
-        let ties = Map::ties(names).map(|original| {
-            columns.iter().position(|(at, _)| *at == original).unwrap_or_else(|| {
-                columns.push((original, Meaning::default()));
-                columns.len() - 1
-            })
-        });
-        let coded = Map::pseudonyms(names).map(|named| {
+        let mut kept = |named: usize| {
             columns.iter().position(|(at, _)| *at == named).unwrap_or_else(|| {
                 columns.push((named, Meaning::default()));
                 columns.len() - 1
             })
-        });
+        };
+        let ties = Map::ties(&names).map(&mut kept);
+        let coded = Map::pseudonyms(&names).map(&mut kept);
+        let chosen = chosen.moved(&mut kept);
         let sensitive = names.iter().enumerate().filter(|(_, name)| name.is_sensitive()).map(|(at, _)| at);
         let sensitive = { sensitive }.find_map(|named| columns.iter().position(|(at, _)| *at == named));
-        let telling = fields >= 2 || coded.is_some() || fields == 1 && columns.len() >= 2;
+        let sensitive = sensitive.into_iter().collect();
+        let telling = fields >= 2 || coded.is_some() || fields == 1 && columns.len() >= 2 || chosen.is_known();
         telling.then(|| Sheet {
             format,
             table: table.to_owned(),
@@ -89,6 +108,7 @@ impl Sheet {
             ties,
             coded,
             sensitive,
+            chosen,
             cells: Vec::new(),
             rows: 0,
         })
@@ -139,14 +159,16 @@ impl Sheet {
         (hashes.len() >= 2).then_some(Codes { ties: self.ties.is_some(), first, hashes })
     }
 
-    fn group(self, text: &[u8], scope: Scope) -> Option<Group> {
+    fn group(self, text: &[u8], wanted: Option<&Columns>, scope: Scope) -> Option<Group> {
+        let measure = wanted.filter(|_| self.chosen.is_complete()).map(|wanted| self.chosen.measure(wanted));
         let mut group = Group::new(self.format, scope);
         group.table.clone_from(&self.table);
         group.linkage = self.ties.is_some() && self.rows > 0;
         let mut weights: BTreeMap<char, u32> = BTreeMap::new();
         let (mut birth, mut zip, mut sex) = (None, None, None);
         let mut kept = Vec::new();
-        let mut person = is_about_patients(&self.table);
+        let about_patients = is_about_patients(self.format, &self.table);
+        let mut person = about_patients;
         let (mut clinical, mut named, mut patients) = (false, false, false);
         for (at, (_, meaning)) in self.columns.iter().enumerate() {
             let filled = self.column(at).take(SAMPLE).any(|cell| !cell.is_empty());
@@ -179,7 +201,7 @@ impl Sheet {
             }
             kept.push((at, field));
         }
-        if is_about_patients(&self.table) {
+        if about_patients {
             group.context("a table named after patients");
         }
         let about = 2 * u32::from(group.has_context()) + u32::from(person);
@@ -189,8 +211,12 @@ impl Sheet {
         let direct = named || weighs('D', 1) || weighs('F', 1) || weighs('H', 4) || weighs('I', 2);
         let plain = self.rows > 1 && (weighs('G', 0) || clinical && direct || patients);
         let enough = score >= ENOUGH && weights.len() >= 2 || plain;
-        if self.rows == 0 || !(enough || group.linkage) {
+        if self.rows == 0 || !(enough || group.linkage || measure.is_some()) {
             return None;
+        }
+        if !(enough || group.linkage) {
+            // Nobody knows whether it is about patients; what was chosen is judged all the same.
+            kept.clear();
         }
         for row in self.cells.chunks(self.columns.len()) {
             group.record(row.iter().find(|cell| !cell.is_empty()).map_or(0, |cell| cell.start));
@@ -205,83 +231,161 @@ impl Sheet {
                 group.value(text, cell, 'R', Shape::Any, false);
             }
         }
-        if let (Some(birth), Some(zip), Some(sex)) = (birth, zip, sex) {
-            let value = |span: Span| text[span.range()].trim_ascii();
-            for row in self.cells.chunks(self.columns.len()) {
-                if row.first().is_some_and(|_| group.owns(row.iter().map(|cell| cell.start).max().unwrap_or(0))) {
-                    let sensitive = self.sensitive.map(|at| value(row[at]));
-                    group.person(value(row[birth]), value(row[zip]), value(row[sex]), sensitive);
-                }
+        let three = [birth, zip, sex].into_iter().collect::<Option<Vec<usize>>>();
+        match (measure, three) {
+            (Some(measure), _) => {
+                group.measure = measure;
+                self.people(text, &self.chosen.quasi, &self.chosen.sensitive, &mut group);
             }
+            (None, Some(three)) => self.people(text, &three, &self.sensitive, &mut group),
+            (None, None) => {}
         }
         Some(group).filter(|group| !group.is_empty())
     }
+
+    /// The group, after it was noted what of the chosen columns is there.
+    fn told(self, text: &[u8], chosen: &mut Chosen<'_>, scope: Scope) -> Option<Group> {
+        if self.rows > 0 {
+            let first = self.cells.iter().find(|cell| !cell.is_empty()).map_or(0, |cell| cell.start);
+            chosen.note(&self.chosen, &self.table, first);
+        }
+        self.group(text, chosen.columns, scope)
+    }
+
+    /// Puts the people of all rows into groups by these columns.
+    fn people(&self, text: &[u8], quasi: &[usize], sensitive: &[usize], group: &mut Group) {
+        let value = |span: Span| columns::value(&text[span.range()]);
+        let chosen = group.measure.chosen;
+        let mut values = Vec::new();
+        for row in self.cells.chunks(self.columns.len()) {
+            values.clear();
+            values.extend(quasi.iter().map(|at| value(row[*at])));
+            // Of the three known ones all must be there; of others, an empty cell is a value.
+            let empty = values.iter().filter(|value| value.is_empty()).count();
+            if if chosen { empty == values.len() } else { empty > 0 } {
+                continue;
+            }
+            if chosen {
+                group.veiled.extend(quasi.iter().chain(sensitive).map(|at| row[*at]).filter(|cell| !cell.is_empty()));
+            }
+            if group.owns(row.iter().map(|cell| cell.start).max().unwrap_or(0)) {
+                group.crowd.person(&values, sensitive.iter().map(|at| value(row[*at])));
+            }
+        }
+    }
 }
 
-fn is_about_patients(table: &str) -> bool {
-    words::of(table.as_bytes()).each().any(|word| {
-        matches!(word.trim_end_matches('s'), "patient" | "beneficiary" | "beneficiarie" | "subscriber" | "insured")
+fn is_about_patients(format: &str, table: &str) -> bool {
+    words::of(table.as_bytes()).each().any(|word| match word.trim_end_matches('s') {
+        "patient" | "beneficiary" | "beneficiarie" | "insured" => true,
+        // Newspapers have them, too.
+        "subscriber" => format != A_TABLE,
+        _ => false,
     })
 }
 
 /// The groups of all tables in SQL statements, and one whose rows go on behind the end.
-pub(super) fn of_sql(text: &[u8], scope: Scope, codes: &mut Vec<Codes>) -> (Vec<Group>, Option<Heading>) {
+pub(super) fn of_sql(
+    text: &[u8],
+    from: usize,
+    created: &mut sql::Created,
+    chosen: &mut Chosen<'_>,
+    scope: Scope,
+    codes: &mut Vec<Codes>,
+) -> (Vec<Group>, Option<Heading>) {
     let mut sheets: BTreeMap<(usize, String), Option<Sheet>> = BTreeMap::new();
-    let open = sql::rows(text, |row| {
+    let open = sql::rows(text, from, scope.end(), created, |row| {
         // The columns' place tells statements apart that write to the same table in different ways.
-        let key = (row.columns.len(), row.table.to_owned());
+        let key = (row.columns.count(), row.table.to_owned());
         if sheets.len() >= MAX_TABLES && !sheets.contains_key(&key) {
             return;
         }
-        let sheet = sheets.entry(key).or_insert_with(|| Sheet::new("SQL", row.table, &told(text, row.columns)));
+        let sheet =
+            sheets.entry(key).or_insert_with(|| Sheet::new("SQL", row.table, &row.columns.names(text), chosen.columns));
         if let Some(sheet) = sheet {
             sheet.row(row.cells, 0);
         }
     });
-    let open = open.map(|(table, columns)| Heading {
+    let open = open.map(|open| Heading {
         format: "SQL",
-        table,
+        table: open.table,
         separator: Separator::Sign(b'\t'),
-        names: columns.iter().map(|span| text[span.range()].to_vec()).collect(),
+        names: open.columns,
+        tuple: open.tuple.map(|tuple| tuple as i64 - scope.end() as i64),
+        begin: Some(open.begin as i64 - scope.end() as i64),
     });
     codes.extend(sheets.values().flatten().filter_map(|sheet| sheet.codes(text)));
-    (sheets.into_values().flatten().filter_map(|sheet| sheet.group(text, scope)).collect(), open)
+    (sheets.into_values().flatten().filter_map(|sheet| sheet.told(text, chosen, scope)).collect(), open)
 }
 
 /// The groups of all tables in HTML.
-pub(super) fn of_html(text: &[u8], scope: Scope) -> Vec<Group> {
+pub(super) fn of_html(text: &[u8], chosen: &mut Chosen<'_>, scope: Scope) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut sheet: Option<Sheet> = None;
     for row in html::rows(text) {
         match &mut sheet {
             Some(open) if !row.is_empty() => open.row(&row, 0),
-            _ if row.is_empty() => groups.extend(sheet.take().and_then(|sheet| sheet.group(text, scope))),
+            _ if row.is_empty() => groups.extend(sheet.take().and_then(|sheet| sheet.told(text, chosen, scope))),
             _ => {
-                sheet = Sheet::new("an HTML table", "", &told(text, &row));
+                let names: Vec<&[u8]> = row.iter().map(|span| &text[span.range()]).collect();
+                sheet = Sheet::new("an HTML table", "", &names, chosen.columns);
             }
         }
     }
-    groups.extend(sheet.and_then(|sheet| sheet.group(text, scope)));
+    groups.extend(sheet.and_then(|sheet| sheet.told(text, chosen, scope)));
     groups.truncate(MAX_TABLES);
     groups
 }
 
 /// The table that a text begins with: one that goes on from the part before, or one without a header.
-pub(super) fn at_start(text: &[u8], open: Option<Heading>, scope: Scope, codes: &mut Vec<Codes>) -> Start {
+pub(super) fn at_start(
+    text: &[u8],
+    open: Option<Heading>,
+    chosen: &mut Chosen<'_>,
+    scope: Scope,
+    codes: &mut Vec<Codes>,
+) -> Start {
     let guessed = || {
         let (separator, names) = headerless::header(text)?;
         let names = names.iter().map(|name| name.to_vec()).collect();
-        Some(Heading { format: "delimited text without a header", table: String::new(), separator, names })
+        let format = if chosen.table.is_some() { A_TABLE } else { "delimited text without a header" };
+        Some(Heading { format, table: named(chosen), separator, names, tuple: None, begin: None })
     };
-    let Some(heading) = open.or_else(guessed) else { return Start::default() };
-    let names: Vec<Told> = heading.names.iter().map(|name| map().told(name)).collect();
-    let Some(mut sheet) = Sheet::new(heading.format, &heading.table, &names) else { return Start::default() };
-    let rows = Rows::new(text, 0, heading.separator);
-    let past = read_rows(text, rows, heading.separator, heading.names.len(), 20, &mut sheet);
+    let carried = open.is_some();
+    let Some(mut heading) = open.or_else(guessed) else { return Start::default() };
+    let Some(mut sheet) = Sheet::new(heading.format, &heading.table, &heading.names, chosen.columns) else {
+        return Start::default();
+    };
+    let is_tuples = heading.tuple.is_some();
+    if !is_tuples && heading.begin.is_some_and(|begin| scope.start() as i64 + begin >= 0) {
+        // All of it stands in this part.
+        return Start::default();
+    }
+    let (past, goes_on) = match heading.tuple {
+        Some(behind) => {
+            // A tuple that begins before this part does is too long to be met again.
+            let begin = scope.start() as i64 + behind;
+            let Some(from) = usize::try_from(begin).ok().filter(|from| text.get(*from) == Some(&b'(')) else {
+                return Start::default();
+            };
+            let (past, open) = sql::tuples(text, from, scope.end(), |cells| sheet.row(cells, 0));
+            heading.tuple = open.map(|tuple| tuple as i64 - scope.end() as i64);
+            (past, open.is_some())
+        }
+        None => {
+            let rows = Rows::new(text, 0, heading.separator);
+            let past = read_rows(text, rows, heading.separator, heading.names.len(), 20, &mut sheet);
+            (past, past >= text.len())
+        }
+    };
+    let any = sheet.rows > 0;
     codes.extend(sheet.codes(text));
-    let group = sheet.group(text, scope);
-    let heading = Some(heading).filter(|_| group.is_some() && past >= text.len());
-    Start { past: if group.is_some() { past } else { 0 }, group, heading }
+    let group = sheet.told(text, chosen, scope);
+    // What began as a table of people goes on as one, whatever a part of it holds.
+    let is_table = group.is_some() || carried && any;
+    let heading = Some(heading).filter(|_| is_table && goes_on);
+    let past = if is_table { past } else { 0 };
+    Start { past, past_tuples: if is_tuples { past } else { 0 }, group, heading }
 }
 
 /// The groups of tables whose header stands in a line with one of `hits` behind `from`, the stretches that they cover,
@@ -290,10 +394,12 @@ pub(super) fn of_text(
     text: &[u8],
     hits: &[usize],
     from: usize,
+    chosen: &mut Chosen<'_>,
     scope: Scope,
     codes: &mut Vec<Codes>,
 ) -> (Vec<Group>, Vec<Span>, Option<Heading>) {
     let (mut groups, mut covered) = (Vec::new(), Vec::new());
+    let table = named(chosen);
     if from > 0 {
         covered.push(Span::new(0, from));
     }
@@ -307,8 +413,11 @@ pub(super) fn of_text(
         let end = line_end(text, *hit);
         // A line that was looked at once is not looked at again for its next word.
         done = end;
-        let Some((separator, names, told)) = header(text, start) else { continue };
-        let Some(mut sheet) = Sheet::new(format_of(separator), "", &told) else { continue };
+        let Some((separator, names)) = header(text, start, chosen.columns) else { continue };
+        let named: Vec<&[u8]> = names.iter().map(|span| &text[span.range()]).collect();
+        let Some(mut sheet) = Sheet::new(format_of(separator, chosen), &table, &named, chosen.columns) else {
+            continue;
+        };
         let mut rows = Rows::new(text, start, separator);
         rows.next_row(&mut Vec::new());
         let patience = if start == 0 { 20 } else { 1 };
@@ -319,39 +428,46 @@ pub(super) fn of_text(
             done = past;
         }
         codes.extend(sheet.codes(text));
-        if let Some(group) = sheet.group(text, scope) {
+        if let Some(group) = sheet.told(text, chosen, scope) {
             groups.push(group);
             covered.push(Span::new(start, past));
             done = past;
             open = (past >= text.len()).then(|| Heading {
-                format: format_of(separator),
-                table: String::new(),
+                format: format_of(separator, chosen),
+                table: table.clone(),
                 separator,
-                names: names.iter().map(|name| text[name.range()].to_vec()).collect(),
+                names: named.iter().map(|name| name.to_vec()).collect(),
+                tuple: None,
+                begin: None,
             });
         }
     }
     (groups, covered, open)
 }
 
-fn format_of(separator: Separator) -> &'static str {
+/// How a table is told that does not stand in its file as text.
+pub(super) const A_TABLE: &str = "a table";
+
+/// The name that a table has beside its text.
+fn named(chosen: &Chosen<'_>) -> String {
+    let shown = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.');
+    chosen.table.unwrap_or_default().chars().filter(shown).take(64).collect()
+}
+
+fn format_of(separator: Separator, chosen: &Chosen<'_>) -> &'static str {
     match separator {
+        _ if chosen.table.is_some() => A_TABLE,
         Separator::Sign(b'|') => "a table between bars",
         Separator::Sign(_) => "delimited text",
         Separator::Blanks => "columns of text",
     }
 }
 
-/// What each name says.
-fn told(text: &[u8], names: &[Span]) -> Vec<Told> {
-    names.iter().map(|name| map().told(&text[name.range()])).collect()
-}
-
-/// How a header's cells are parted, the cells, and what they say: the way that makes most known names.
-fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>, Vec<Told>)> {
+/// How a header's cells are parted, and the cells: the way that makes most known names.
+fn header(text: &[u8], start: usize, wanted: Option<&Columns>) -> Option<(Separator, Vec<Span>)> {
     let line = &text[start..line_end(text, start)];
     let signs = [b'\t', b',', b'|', b';'].into_iter().filter(|sign| line.contains(sign)).map(Separator::Sign);
-    let mut best: Option<(usize, Separator, Vec<Span>, Vec<Told>)> = None;
+    let mut best: Option<(usize, Separator, Vec<Span>)> = None;
     for separator in signs.chain([Separator::Blanks]) {
         let (mut cells, mut below) = (Vec::new(), Vec::new());
         let mut rows = Rows::new(text, start, separator);
@@ -364,13 +480,16 @@ fn header(text: &[u8], start: usize) -> Option<(Separator, Vec<Span>, Vec<Told>)
         if start > 0 && !is_row(separator, cells.len(), below.len()) && !is_rule(text, &below) {
             continue;
         }
-        let names = told(text, &cells);
+        let names: Vec<Told> = cells.iter().map(|cell| map().told(&text[cell.range()])).collect();
         let known = names.iter().filter(|name| name.meaning.is_some()).count();
-        if (known >= 2 || Map::ties(&names).is_some()) && best.as_ref().is_none_or(|(most, ..)| known > *most) {
-            best = Some((known, separator, cells, names));
+        let written = || cells.iter().map(|cell| &text[cell.range()]).collect::<Vec<_>>();
+        let chosen = wanted.map(|wanted| columns::resolve(wanted, &written())).is_some_and(|found| found.is_known());
+        if (known >= 2 || chosen || Map::ties(&names).is_some()) && best.as_ref().is_none_or(|(most, ..)| known > *most)
+        {
+            best = Some((known, separator, cells));
         }
     }
-    best.map(|(_, separator, cells, names)| (separator, cells, names))
+    best.map(|(_, separator, cells)| (separator, cells))
 }
 
 /// Whether a line of so many cells is a row of a table of so many columns: the last one may be left out, and numbers

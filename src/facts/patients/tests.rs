@@ -1,16 +1,21 @@
-//! What is found of patients, format by format. All people are made of syllables; numbers are no samples.
+//! What is found of patients, format by format. All people are made of syllables; numbers are no samples. Long because
+//! every format has its table of cases here.
 
 use super::*;
 use crate::document::{Document, NodeId, Value};
 
 /// Finds the words that tell of patients, then the patients.
 fn find(text: &[u8], profile: Profile) -> Found {
+    asked(text, Request { profile, ..Request::default() })
+}
+
+fn asked(text: &[u8], request: Request<'_>) -> Found {
     let small = text.to_ascii_lowercase();
     let told = words().enumerate().flat_map(|(word, letters)| {
         memchr::memmem::find_iter(&small, letters).map(move |at| Telling { at, word }).collect::<Vec<_>>()
     });
     let told = told.collect();
-    super::find(text, told, profile)
+    super::find(text, told, request)
 }
 
 /// A group in one line: format, records, letters with counts, verdict, whether health stands beside.
@@ -347,7 +352,7 @@ fn parts_of_a_text_add_up_and_know_its_header() {
             let small = text[at..end].to_ascii_lowercase();
             let telling =
                 words().enumerate().filter_map(|(word, letters)| Some(Telling { at: small.find(letters)?, word }));
-            let found = find_part(&text.as_bytes()[at..end], telling.collect(), Profile::SafeHarbor, own, &mut open);
+            let found = find_part(&text.as_bytes()[at..end], telling.collect(), Request::default(), own, &mut open);
             for group in found.groups {
                 match &mut whole {
                     Some(whole) => whole.absorb(group),
@@ -378,4 +383,80 @@ fn names_of_things_are_no_names_of_people() {
     assert_eq!(told(things.as_bytes(), Profile::SafeHarbor), ["delimited text 5 C5 H5 unmarked+health"]);
     let note = "MRN 7731904, name: red pump, DOB 1957-03-14";
     assert_eq!(told(note.as_bytes(), Profile::SafeHarbor), ["labelled values 1 C1 H1 unmarked+health"]);
+}
+
+#[test]
+fn a_table_that_is_named_after_patients_speaks_of_health() {
+    let text = b"name\tdob\tcity\nMaria Kestin\t1957-03-14\tLomi\nJames Smith\t1961-07-08\tLomi\n";
+    // table, what is found
+    let cases: &[(Option<&str>, &[&str])] = &[
+        (None, &[]),
+        (Some("patients"), &["a table 2 A2 B2 C2 unmarked+health"]),
+        (Some("Patient List"), &["a table 2 A2 B2 C2 unmarked+health"]),
+        (Some("subscribers"), &[]), // of a newspaper
+        (Some("outpatience"), &[]),
+        (Some("rows"), &[]),
+    ];
+    for (table, wanted) in cases {
+        let found = asked(text, Request { table: *table, ..Request::default() });
+        let told: Vec<String> = found.groups.iter().map(|group| line(&group.document())).collect();
+        assert_eq!(told, *wanted, "{table:?}");
+    }
+    // A name changes nothing where nobody is told from another, and hides nothing.
+    let nobody = asked(
+        b"name\tcolour\nred lamp\tred\nblue pump\tblue\n",
+        Request { table: Some("patients"), ..Request::default() },
+    );
+    assert!(nobody.groups.is_empty());
+    let strong = asked(CSV.as_bytes(), Request { table: Some("colours"), ..Request::default() });
+    assert_eq!(line(&strong.groups[0].document()), "a table 1 A2 B1 C1 H1 unmarked+health");
+    let document = strong.groups[0].document();
+    let detail = detail(&document, crate::document::Kind::PatientRecords, document.root());
+    assert_eq!(detail[0], ("records", "1 record in table colours".to_owned()));
+}
+
+#[test]
+fn resources_are_read_in_parts_of_whatever_they_stand_in() {
+    let patient = |at: u32| {
+        format!(
+            "{{\"resourceType\":\"Patient\",\"name\":[{{\"family\":\"Bremol\"}}],\"text\":{{\"div\":\"a\\\"}}{{\"}},\n \"birthDate\":\"1957-03-{:02}\",\
+             \"identifier\":[{{\"type\":{{\"coding\":[{{\"code\":\"MR\"}}]}},\"value\":\"77319{at:02}\"}}]}}",
+            at % 28 + 1
+        )
+    };
+    let all: Vec<String> = (0..40).map(patient).collect();
+    let array = format!("[{}]", all.join(","));
+    let bundle = format!(
+        "{{\"resourceType\": \"Bundle\",\"entry\":[{}]}}",
+        all.iter().map(|one| format!("{{\"resource\":{one}}}")).collect::<Vec<_>>().join(",")
+    );
+    for text in [all.join("\n"), array, bundle] {
+        let (mut whole, mut at, mut cut) = (None::<Group>, 0, false);
+        while at < text.len() {
+            // Parts share what a resource takes on either side of what is their own.
+            let (start, end) = (at.saturating_sub(400), (at + 1_400).min(text.len()));
+            let own = Span::new(at - start, (at + 1_000).min(text.len()) - start);
+            let words = words().enumerate().filter(|(_, word)| *word == "\"resourcetype\"");
+            let telling = words.map(|(word, _)| Telling { at: 0, word }).collect();
+            let found = find_part(&text.as_bytes()[start..end], telling, Request::default(), own, &mut None);
+            cut |= found.cut;
+            for group in found.groups {
+                match &mut whole {
+                    Some(whole) => whole.absorb(group),
+                    None => whole = Some(group),
+                }
+            }
+            at += 1_000;
+        }
+        assert_eq!(
+            (line(&whole.unwrap().document()).as_str(), cut),
+            ("FHIR JSON 40 A40 C40 H40 unmarked+health", false)
+        );
+    }
+    // One that is too long for its part is said to be.
+    let long = patient(1).replace("Bre", &"x".repeat(2_000));
+    let telling = vec![Telling { at: 1, word: 9 }];
+    assert_eq!(words().nth(9), Some("\"resourcetype\""));
+    let own = Span::new(0, 1_000);
+    assert!(find_part(&long.as_bytes()[..1_400], telling, Request::default(), own, &mut None).cut);
 }

@@ -88,7 +88,7 @@ pub(super) fn location<'a>(
     let mut logical_locations = Vec::new();
     let named = origin.steps().iter().rev().find_map(|step| match step {
         Step::Resource(name) => Some(name.clone()),
-        Step::Entry(_) | Step::Sheet(_) | Step::Table(_) | Step::Decoded(_) => Some(origin.to_string()),
+        Step::Entry(_) | Step::Sheet(_) | Step::Table(_) | Step::Page(_) | Step::Decoded(_) => Some(origin.to_string()),
         _ => None,
     });
     if let Some(name) = &named {

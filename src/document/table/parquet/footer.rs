@@ -1,5 +1,8 @@
 //! The footer: which columns there are, what their values mean, and where they stand.
 
+use std::collections::BTreeSet;
+
+use super::super::LARGEST_SAID;
 use super::thrift::{BINARY, LIST, Reader, STRUCT};
 
 /// How many columns in how many groups are told, all together.
@@ -56,6 +59,31 @@ pub(super) struct Group {
 pub(super) struct Footer {
     pub(super) leaves: Vec<Leaf>,
     pub(super) groups: Vec<Group>,
+    /// Keys and values that whoever wrote the file added, of the file and of its columns, as `key: value` in lines.
+    pub(super) said: Said,
+}
+
+/// Lines, each once.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) text: Vec<u8>,
+    lines: BTreeSet<String>,
+    /// Whether there was more than is read.
+    pub(super) cut: bool,
+}
+
+impl Said {
+    fn line(&mut self, line: String) {
+        // The chunks of one column say the same.
+        if self.lines.contains(&line) {
+            return;
+        }
+        self.cut |= self.text.len() + line.len() > LARGEST_SAID;
+        if !self.cut {
+            self.text.extend_from_slice(line.as_bytes());
+            self.lines.insert(line);
+        }
+    }
 }
 
 /// One element of the schema, a tree that is written in the order of its nodes.
@@ -83,10 +111,11 @@ impl Footer {
                     Some(())
                 })?,
                 (4, LIST) => reader.list(|reader, _| {
-                    let group = group(reader, &mut chunks)?;
+                    let group = group(reader, &mut chunks, &mut footer.said)?;
                     footer.groups.push(group);
                     (footer.groups.len() + chunks <= MOST_CHUNKS).then_some(())
                 })?,
+                (5, LIST) => reader.list(|reader, _| said(reader, &mut footer.said))?,
                 _ => return Some(false),
             }
             Some(true)
@@ -143,12 +172,27 @@ fn logical(reader: &mut Reader<'_>) -> Option<Option<Meaning>> {
     Some(found)
 }
 
-fn group(reader: &mut Reader<'_>, chunks: &mut usize) -> Option<Group> {
+/// A key with its value.
+fn said(reader: &mut Reader<'_>, into: &mut Said) -> Option<()> {
+    let (mut key, mut value) = (String::new(), String::new());
+    reader.structure(|reader, id, kind| {
+        match (id, kind) {
+            (1, BINARY) => key = reader.string()?,
+            (2, BINARY) => value = reader.string()?,
+            _ => return Some(false),
+        }
+        Some(true)
+    })?;
+    into.line(format!("{key}: {value}\n"));
+    Some(())
+}
+
+fn group(reader: &mut Reader<'_>, chunks: &mut usize, said: &mut Said) -> Option<Group> {
     let mut group = Group::default();
     reader.structure(|reader, id, kind| {
         match (id, kind) {
             (1, LIST) => reader.list(|reader, _| {
-                group.chunks.push(chunk(reader)?);
+                group.chunks.push(chunk(reader, said)?);
                 *chunks += 1;
                 (*chunks <= MOST_CHUNKS).then_some(())
             })?,
@@ -160,14 +204,14 @@ fn group(reader: &mut Reader<'_>, chunks: &mut usize) -> Option<Group> {
     Some(group)
 }
 
-fn chunk(reader: &mut Reader<'_>) -> Option<Option<Chunk>> {
+fn chunk(reader: &mut Reader<'_>, said: &mut Said) -> Option<Option<Chunk>> {
     let mut found = None;
     let mut closed = None;
     reader.structure(|reader, id, kind| {
         match (id, kind) {
             (1, BINARY) if !reader.binary()?.is_empty() => closed = Some("columns of it stand in another file"),
             (1, BINARY) => {}
-            (3, STRUCT) => found = Some(meta(reader)?),
+            (3, STRUCT) => found = Some(meta(reader, said)?),
             (8, STRUCT) => {
                 closed = Some("columns of it are encrypted");
                 return Some(false);
@@ -182,7 +226,7 @@ fn chunk(reader: &mut Reader<'_>) -> Option<Option<Chunk>> {
     Some(found)
 }
 
-fn meta(reader: &mut Reader<'_>) -> Option<Chunk> {
+fn meta(reader: &mut Reader<'_>, said_of_file: &mut Said) -> Option<Chunk> {
     let mut chunk = Chunk::default();
     let (mut data, mut dictionary) = (0, None);
     reader.structure(|reader, id, kind| {
@@ -190,6 +234,7 @@ fn meta(reader: &mut Reader<'_>) -> Option<Chunk> {
             (4, 5) => chunk.codec = reader.int()?,
             (5, 6) => chunk.values = u64::try_from(reader.int()?).ok()?,
             (7, 6) => chunk.size = u64::try_from(reader.int()?).ok()?,
+            (8, LIST) => reader.list(|reader, _| said(reader, said_of_file))?,
             (9, 6) => data = u64::try_from(reader.int()?).ok()?,
             (11, 6) => dictionary = u64::try_from(reader.int()?).ok(),
             _ => return Some(false),

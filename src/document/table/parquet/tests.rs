@@ -56,6 +56,10 @@ impl Struct {
     }
 }
 
+fn pair(key: &str, value: &str) -> Struct {
+    Struct::default().text(1, key).text(2, value)
+}
+
 /// A page of the first version with its header.
 fn page(kind: i64, encoding: i64, values: i64, body: &[u8]) -> Vec<u8> {
     let inner = Struct::default().int(1, 5, values).int(2, 5, encoding).int(3, 5, 3).int(4, 5, 3);
@@ -77,12 +81,14 @@ fn file(rows: i64, columns: &[(&str, i64, i64, Option<i64>, Vec<u8>)]) -> Vec<u8
         let element = Struct::default().int(1, 5, *kind).int(3, 5, *repetition).text(4, name);
         schema.push(converted.iter().fold(element, |element, converted| element.int(6, 5, *converted)));
         let (start, size) = (bytes.len() as i64, pages.len() as i64);
-        let meta = Struct::default().int(1, 5, *kind).int(4, 5, 0).int(5, 6, rows).int(7, 6, size).int(9, 6, start);
+        let meta = Struct::default().int(1, 5, *kind).int(4, 5, 0).int(5, 6, rows).int(7, 6, size);
+        let meta = meta.list(8, vec![pair("unit", "mmHg")]).int(9, 6, start);
         chunks.push(Struct::default().int(2, 6, 0).inner(3, meta));
         bytes.extend(pages);
     }
     let group = Struct::default().list(1, chunks).int(3, 6, rows);
-    let footer = Struct::default().int(1, 5, 1).list(2, schema).int(3, 6, rows).list(4, vec![group]).end();
+    let footer = Struct::default().int(1, 5, 1).list(2, schema).int(3, 6, rows).list(4, vec![group]);
+    let footer = footer.list(5, vec![pair("pandas", "{\"creator\": 1}"), pair("by", "Ann")]).end();
     let length = (footer.len() as u32).to_le_bytes();
     [bytes, footer, length.to_vec(), MAGIC.to_vec()].concat()
 }
@@ -106,7 +112,14 @@ fn people() -> Vec<u8> {
 fn tables(bytes: &[u8]) -> (Vec<Table>, Vec<Trouble>) {
     let mut tables = Vec::new();
     let troubles = read(&mut Cursor::new(bytes), &mut |table| tables.push(table)).expect("memory can be read");
-    (tables, troubles)
+    (tables.into_iter().filter(|table: &Table| table.texts.is_empty()).collect(), troubles)
+}
+
+#[test]
+fn what_was_added_to_a_file_and_its_columns_is_told_once() {
+    let mut said = Vec::new();
+    read(&mut Cursor::new(people()), &mut |table| said.extend(table.texts)).expect("memory can be read");
+    assert_eq!(said, [("metadata.txt", b"unit: mmHg\npandas: {\"creator\": 1}\nby: Ann\n".to_vec())]);
 }
 
 #[test]

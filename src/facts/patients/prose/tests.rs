@@ -1,6 +1,6 @@
 //! Tables of prose.
 
-use super::super::{Profile, find};
+use super::super::{Request, find};
 use super::*;
 
 /// The letters and how many of each a text is told for.
@@ -40,7 +40,7 @@ fn programs_are_no_prose() {
 #[test]
 fn where_prose_is_found_it_is_hidden() {
     let text = "Mrs. Lopez, born March 14, 1961, takes warfarin. Call her at 919-442-7719.";
-    let found = find(text.as_bytes(), Vec::new(), Profile::SafeHarbor);
+    let found = find(text.as_bytes(), Vec::new(), Request::default());
     let hidden: Vec<&str> = found.spans.iter().map(|span| &text[span.range()]).collect();
     assert_eq!(hidden, ["Lopez", "March 14, 1961", "919-442-7719"]);
 }
