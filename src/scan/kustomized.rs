@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::lineage::Made;
+use super::rendered;
 use crate::artifact::Origin;
 use crate::engine::Kept;
 use crate::finding::{Finding, Place};
@@ -116,13 +117,5 @@ fn names(overlays: &[String]) -> String {
 
 /// A stretch of a file as a place.
 pub(super) fn located(file: &Listed, span: Span, path: String) -> Place {
-    let (start, end) = (file.index.position(&file.text, span.start), file.index.position(&file.text, span.end));
-    Place {
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
-        path,
-        ..Place::default()
-    }
+    rendered::located(Some(span), &file.index, &file.text, path)
 }

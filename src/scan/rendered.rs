@@ -100,7 +100,7 @@ fn document_at<'p>(parsed: &'p Parsed, index: &LineIndex, text: &[u8], line: usi
     parsed.documents.iter().find(holds)
 }
 
-fn located(span: Option<Span>, index: &LineIndex, text: &[u8], path: String) -> Place {
+pub(super) fn located(span: Option<Span>, index: &LineIndex, text: &[u8], path: String) -> Place {
     let Some(span) = span else { return Place { path, ..Place::default() } };
     let (start, end) = (index.position(text, span.start), index.position(text, span.end));
     Place {
