@@ -9,6 +9,7 @@ mod people;
 use self::evidence::{Evidence, evidence};
 use self::people::{Person, people};
 use super::group::Group;
+use super::hashing::hash;
 use super::kinds::Shape;
 use super::map::map;
 use super::{Scope, merged, pairs, pieces};
@@ -64,7 +65,9 @@ fn is_prose(text: &[u8]) -> bool {
 
 fn read(text: &[u8], area: Span, covered: &[Span], group: &mut Group) {
     let people = people(text, area);
-    let mut told = Vec::new();
+    // Most people are nobody's patients, and then no word of care is looked for.
+    let mut care = None;
+    let mut reaches = Vec::new();
     for (at, person) in people.iter().enumerate() {
         if pieces::touches(covered, person.span) {
             continue;
@@ -72,16 +75,12 @@ fn read(text: &[u8], area: Span, covered: &[Span], group: &mut Group) {
         // What stands behind the next person is that one's.
         let next = people.get(at + 1).map_or(area.end, |next| next.span.start);
         let Some(evidence) = evidence(text, area, person, next) else { continue };
+        let start = person.span.start.saturating_sub(BEFORE).max(area.start);
+        let around = Span::new(start, (person.span.end + BEHIND).min(area.end));
         let needed = needed(person, &evidence);
-        let around = Span::new(
-            person.span.start.saturating_sub(BEFORE).max(area.start),
-            (person.span.end + BEHIND).min(area.end),
-        );
-        if needed == 0 || are_of_care(&text[around.range()], needed) {
-            told.push((person, evidence));
+        if needed > 0 && different(care.get_or_insert_with(|| words_of_care(text, area)), around, needed) < needed {
+            continue;
         }
-    }
-    for (person, evidence) in &told {
         group.record(person.span.start);
         group.value(text, person.span, 'A', Shape::Name, false);
         if let Some(birth) = evidence.birth {
@@ -91,10 +90,9 @@ fn read(text: &[u8], area: Span, covered: &[Span], group: &mut Group) {
             group.value(text, number, 'H', Shape::Number, false);
         }
         group.context("words of care around the name");
+        reaches.push(around);
     }
-    if let (Some((first, _)), Some((last, _))) = (told.first(), told.last()) {
-        let start = first.span.start.saturating_sub(BEFORE).max(area.start);
-        let reach = Span::new(start, (last.span.end + BEHIND).min(area.end));
+    for reach in merged(reaches) {
         pairs::unlabelled(text, reach, &[], covered, group);
     }
 }
@@ -112,20 +110,37 @@ fn needed(person: &Person, evidence: &Evidence) -> usize {
     needed - usize::from(person.patient).min(needed)
 }
 
-/// Whether so many different words of a stretch are of care.
-fn are_of_care(stretch: &[u8], needed: usize) -> bool {
-    let mut seen: Vec<String> = Vec::new();
-    for word in stretch.split(|byte| !byte.is_ascii_alphanumeric()) {
-        if seen.len() >= needed {
-            return true;
+/// Where words of care begin in an area, and the hash of each.
+fn words_of_care(text: &[u8], area: Span) -> Vec<(usize, u64)> {
+    let mut found = Vec::new();
+    let mut small = String::new();
+    let mut at = area.start;
+    for word in text[area.range()].split(|byte| !byte.is_ascii_alphanumeric()) {
+        if let Ok(word) = std::str::from_utf8(word) {
+            small.clear();
+            small.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+            if is_of_care(&small) {
+                found.push((at, hash(&[small.as_bytes()])));
+            }
         }
-        let Ok(word) = std::str::from_utf8(word) else { continue };
-        let word = word.to_ascii_lowercase();
-        if is_of_care(&word) && !seen.contains(&word) {
-            seen.push(word);
+        at += word.len() + 1;
+    }
+    found
+}
+
+/// How many different ones begin in a stretch, as far as anybody wants to know.
+fn different(care: &[(usize, u64)], stretch: Span, wanted: usize) -> usize {
+    let first = care.partition_point(|(at, _)| *at < stretch.start);
+    let mut seen: Vec<u64> = Vec::new();
+    for (_, word) in care[first..].iter().take_while(|(at, _)| *at < stretch.end) {
+        if seen.len() >= wanted {
+            break;
+        }
+        if !seen.contains(word) {
+            seen.push(*word);
         }
     }
-    seen.len() >= needed
+    seen.len()
 }
 
 /// Whether a word in small letters is one of care.
