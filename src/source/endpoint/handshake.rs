@@ -5,7 +5,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::client::ClientConnection;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -21,8 +21,11 @@ use super::upgrade::MOST;
 use super::words::{hsts, http_header, http_status};
 use crate::target::{ClientPem, EndpointTarget, Service};
 
-/// How long a server that wants no client certificate is waited for, where nothing is spoken inside.
+/// How long a server that wants no client certificate is waited for, where nothing is spoken inside: at most, and at
+/// least, and how many times as long as it took to shake hands.
 const LINGER: Duration = Duration::from_millis(400);
+const LEAST_LINGER: Duration = Duration::from_millis(100);
+const LINGER_OF_PACE: u32 = 20;
 
 /// What a handshake taught.
 #[derive(Debug, Default)]
@@ -114,6 +117,8 @@ pub(super) struct Session<W: Read + Write> {
     asked: bool,
     shown: bool,
     chain: Vec<Vec<u8>>,
+    /// How long shaking hands took.
+    pace: Duration,
 }
 
 /// Shakes hands on a connection on which TLS begins.
@@ -137,9 +142,11 @@ pub(super) fn begin<W: Read + Write>(
     config.alpn_protocols = manner.protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
     let client = ClientConnection::new(Arc::new(config), name).map_err(|error| error.to_string())?;
     let mut stream = StreamOwned::new(client, wire);
+    let began = Instant::now();
     let failure = finish(&mut stream).err();
+    let pace = began.elapsed();
     let chain = std::mem::take(&mut *noted.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-    Ok(Session { stream, failure, asked: shown.asked(), shown: shown.shown(), chain })
+    Ok(Session { stream, failure, asked: shown.asked(), shown: shown.shown(), chain, pace })
 }
 
 /// Shakes hands on a connection on which TLS begins, and asks the service its small question.
@@ -185,11 +192,12 @@ fn finish<W: Read + Write>(stream: &mut StreamOwned<ClientConnection, W>) -> Res
 
 /// Asks what the service answers to anybody, and what it makes of a client with, or without, a certificate.
 fn inside(session: &mut Session<Wire>, target: &EndpointTarget, service: Service, found: &mut Handshake) {
+    let linger = (session.pace * LINGER_OF_PACE).clamp(LEAST_LINGER, LINGER);
     let stream = &mut session.stream;
     if session.shown {
         // A server that refuses a certificate in TLS 1.3 says so only now, and had better not be talked over.
         let timeout = stream.sock.remaining();
-        stream.sock.within(LINGER.min(timeout));
+        stream.sock.within(linger.min(timeout));
         if let (_, Some(Silence::Reset)) = stream.listen(1, &|_| false)
             && last_words(stream).is_some()
         {
@@ -211,7 +219,7 @@ fn inside(session: &mut Session<Wire>, target: &EndpointTarget, service: Service
             Err(silence) => (Vec::new(), Some(silence)),
         },
         _ if found.asked => {
-            stream.sock.within(LINGER);
+            stream.sock.within(linger);
             stream.listen(1, &|_| false)
         }
         _ => return,
