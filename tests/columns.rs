@@ -89,6 +89,32 @@ fn numbers_are_those_counted_by_hand_in_every_format() {
     }
 }
 
+/// An object may leave out what it does not know, wherever it stands.
+#[test]
+fn the_order_of_objects_does_not_matter() {
+    let same = "{\"year\": 1957, \"zip3\": \"021\", \"race\": \"White\", \"outcome\": \"I10\"}\n".repeat(12);
+    let alone = "{\"year\": 1930, \"zip3\": \"999\", \"outcome\": \"B20\"}\n";
+    let mut told = Vec::new();
+    for text in [format!("{alone}{same}"), format!("{same}{alone}")] {
+        let root = folder();
+        write(root.path(), "a.ndjson", text);
+        let ran = scan(root.path(), &FLAGS);
+        assert!(said(&ran).is_empty(), "{:?}", said(&ran));
+        told.push(detail(&ran, "phi-k-anonymity", "k"));
+    }
+    assert!(told[0].starts_with("1 in 1 of 13 records") && told[0] == told[1], "{told:?}");
+}
+
+/// What a column holds that nobody may learn is hidden, also where nothing tells whose it is.
+#[test]
+fn a_sensitive_cell_is_hidden_beside_a_secret() {
+    let root = folder();
+    let secret = program::token("columns");
+    write(root.path(), "a.csv", format!("{}\n,,,Psychosis\n{secret},,,\n", csv().trim_end()));
+    let ran = bedrail(root.path(), &[&["scan", "-v"][..], &FLAGS[..]].concat());
+    assert!(ran.out.contains(program::TOKEN_RULE) && !ran.out.contains("Psychosis"), "{}", ran.out);
+}
+
 #[test]
 fn thresholds_decide() {
     let root = folder();

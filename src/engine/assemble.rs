@@ -327,14 +327,18 @@ impl<'t> TextView<'t> {
     ) -> Self {
         let index = LineIndex::new(subject.text);
         let is_name = |found: &&TextMatch| rule(found.rule).pattern.as_ref().is_some_and(|pattern| pattern.code);
-        let named = found.best.iter().filter(is_name).map(|found| found.span);
-        let line = |span: Span| index.span(subject.text, index.line(span.start));
-        let literals = named.flat_map(|span| masks::literals(subject.text, line(span), span));
+        let mut named: BTreeMap<usize, Vec<Span>> = BTreeMap::new();
+        for found in found.best.iter().filter(is_name) {
+            named.entry(index.line(found.span.start)).or_default().push(found.span);
+        }
+        let line = |line: usize| index.span(subject.text, line);
+        let literals = named.iter().flat_map(|(at, spans)| masks::literals(subject.text, line(*at), spans));
         let values = found.best.iter().filter(|found| !is_name(found));
         let matched = values.filter(|found| rule(found.rule).family() == "phi").map(|found| found.span);
         // Most values stand in the line of the one before.
         let mut known = Span::new(0, 0);
-        let patient_lines = matched.chain(patients.spans.iter().chain(&patients.veiled).copied()).filter_map(|span| {
+        let hidden = patients.spans.iter().chain(&patients.veiled).chain(&patients.near).copied();
+        let patient_lines = matched.chain(hidden).filter_map(|span| {
             if known.start <= span.start && span.end <= known.end && span.start < known.end {
                 return None;
             }

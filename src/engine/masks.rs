@@ -104,22 +104,59 @@ impl Masks {
     }
 }
 
-/// What stands between quotation marks in a line of code, but for the match itself: a literal may hold what it names.
-pub(super) fn literals(text: &[u8], line: Span, matched: Span) -> Vec<Span> {
-    let mut found = Vec::new();
+/// What stands between quotation marks and in remarks in a line of code, but for the matches themselves: a literal may
+/// hold what they name. All of the line, where a literal begins or ends on another one.
+pub(super) fn literals(text: &[u8], line: Span, matches: &[Span]) -> Vec<Span> {
+    let mut hidden = Vec::new();
     let mut at = line.start;
-    while let Some(open) = text[at..line.end].iter().position(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
-        let (mark, start) = (text[at + open], at + open + 1);
-        let mut end = start;
-        while end < line.end && text[end] != mark {
-            end += 1 + usize::from(text[end] == b'\\');
+    while at < line.end {
+        let mark = text[at];
+        match mark {
+            b'"' | b'\'' | b'`' => {
+                // A literal of C# begins with a sign that makes backslashes plain.
+                let escapes = at == line.start || text[at - 1] != b'@';
+                let start = at + 1;
+                let mut end = start;
+                while end < line.end && text[end] != mark {
+                    end += 1 + usize::from(escapes && text[end] == b'\\');
+                }
+                if end >= line.end {
+                    hidden = vec![line];
+                    break;
+                }
+                hidden.push(Span::new(start, end));
+                at = end + 1;
+            }
+            b'#' | b'/' if is_remark(&text[at..line.end]) && (at == line.start || text[at - 1] == b' ') => {
+                hidden.push(Span::new(at, line.end));
+                break;
+            }
+            _ => at += 1,
         }
-        let end = end.min(line.end);
-        found.push(Span::new(start, end.min(matched.start).max(start)));
-        found.push(Span::new(start.max(matched.end).min(end), end));
-        at = (end + 1).min(line.end);
     }
-    found
+    without(hidden, matches)
+}
+
+/// Whether a remark begins.
+fn is_remark(rest: &[u8]) -> bool {
+    [&b"//"[..], b"/*", b"# "].iter().any(|mark| rest.starts_with(mark))
+}
+
+/// Sorted stretches without what of them is matched.
+fn without(stretches: Vec<Span>, matches: &[Span]) -> Vec<Span> {
+    let matches = merged(matches.iter().copied());
+    let mut left = Vec::new();
+    let mut first = 0;
+    for stretch in stretches {
+        let mut at = stretch.start;
+        first += matches[first..].iter().take_while(|matched| matched.end <= stretch.start).count();
+        for matched in matches[first..].iter().take_while(|matched| matched.start < stretch.end) {
+            left.push(Span::new(at, matched.start.clamp(at, stretch.end)));
+            at = matched.end.clamp(at, stretch.end);
+        }
+        left.push(Span::new(at, stretch.end));
+    }
+    left
 }
 
 /// The part of a line that is shown, cut between characters, and whether it was cut.
@@ -190,13 +227,16 @@ mod tests {
             (r#"log("Ann", X)"#, r#"log("•••", X)"#),
             (r#"log(f"of Ann {X} and", 'Bo', y)"#, r#"log(f"•• ••• {X} •••", '••', y)"#),
             (r#"log("say \"Ann\" now", X)"#, r#"log("••• \"•••\" •••", X)"#),
-            (r#"log(X, "it ends nowhere)"#, r#"log(X, "•• •••• •••••••)"#),
-            ("log(X) // don't", "log(X) // don'•"),
+            (r#"log(X, "it ends nowhere)"#, r#"•••(X, "•• •••• •••••••)"#),
+            ("log(X) // don't", "log(X) // •••'•"),
+            (r#"log(@"C:\" + "Ann" + X)"#, r#"log(@"•:\" + "•••" + X)"#),
+            (r#"Ann"""; print(f"{X}")"#, r#"•••"""; •••••(•"{X}")"#),
+            ("log(X)  # Ann", "log(X)  # •••"),
         ];
         for (text, shown) in cases {
             let at = text.find('X').unwrap();
             let matched = Span::new(at, at + 1);
-            let hidden = literals(text.as_bytes(), Span::new(0, text.len()), matched);
+            let hidden = literals(text.as_bytes(), Span::new(0, text.len()), &[matched]);
             assert_eq!(excerpt(text, &[], &hidden, matched).lines[0], shown);
         }
     }

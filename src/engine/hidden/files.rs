@@ -43,6 +43,7 @@ impl Engine {
                 Codes { first, ..codes }
             }));
             all.veiled.extend(found.veiled.iter().map(|span| file.places.outer(*span)));
+            all.near.extend(found.near.iter().map(|span| file.places.outer(*span)));
             all.spans.extend(found.spans.iter().map(|span| file.places.outer(*span)));
             all.judged |= found.judged;
             all.tree |= found.tree;

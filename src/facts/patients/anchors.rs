@@ -3,7 +3,7 @@
 //! Knows the words and what each leads to; reads no further than their surroundings.
 
 use super::opening;
-use crate::document::delimited::line_start;
+use crate::document::delimited::{line_end, line_start};
 
 /// How many statements are looked at for the names of their columns.
 const MAX_INSERTS: usize = 64;
@@ -137,7 +137,7 @@ pub(super) struct Sniffed {
 pub(super) fn sniff(text: &[u8], mut words: Vec<Telling>) -> Sniffed {
     words.sort_unstable();
     let mut sniffed = Sniffed::default();
-    let (mut inserted, mut ruled) = (0, None);
+    let (mut inserted, mut ruled) = (0, 0);
     for (at, (word, anchor)) in words.iter().filter_map(|told| Some((told.at, ANCHORS.get(told.word)?))) {
         match anchor {
             Anchor::Hl7 => sniffed.hl7 = true,
@@ -159,12 +159,14 @@ pub(super) fn sniff(text: &[u8], mut words: Vec<Telling>) -> Sniffed {
                 }
                 inserted += 1;
             }
+            // One line holds many such signs; it is looked at once.
+            Anchor::Rule if at < ruled => {}
             Anchor::Rule => {
+                ruled = line_end(text, at);
                 let header = line_start(text, line_start(text, at).saturating_sub(1));
-                if ruled != Some(header) && opening::is_telling_header(&text[header..], header == 0) {
+                if opening::is_telling_header(&text[header..], header == 0) {
                     sniffed.hits.push(header);
                 }
-                ruled = Some(header);
             }
             Anchor::Word | Anchor::Care | Anchor::Strong if !tells(text, at, word) => {}
             Anchor::Word | Anchor::Care | Anchor::Strong if sniffed.hits.len() < MAX_HITS => {

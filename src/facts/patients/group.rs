@@ -107,6 +107,8 @@ pub struct Group {
     pub(super) spans: Vec<Span>,
     /// What may not be shown either, and is no identifier.
     pub(super) veiled: Vec<Span>,
+    /// Where prose speaks of them: no line of it may be shown.
+    pub(super) near: Vec<Span>,
 }
 
 impl Group {
@@ -213,7 +215,7 @@ impl Group {
     #[must_use]
     pub fn moved(mut self, place: impl Fn(Span) -> Span) -> Self {
         self.tallies.values_mut().for_each(|tally| tally.first = place(tally.first));
-        self.spans.iter_mut().chain(&mut self.veiled).for_each(|span| *span = place(*span));
+        self.spans.iter_mut().chain(&mut self.veiled).chain(&mut self.near).for_each(|span| *span = place(*span));
         self
     }
 
@@ -249,6 +251,7 @@ impl Group {
         self.free_text |= other.free_text;
         self.spans.extend(other.spans);
         self.veiled.extend(other.veiled);
+        self.near.extend(other.near);
     }
 
     /// Whether there is enough to know somebody by: identifiers of two kinds, one of which is no mere date or number

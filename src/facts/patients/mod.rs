@@ -104,6 +104,8 @@ pub struct Found {
     pub spans: Vec<Span>,
     /// What no output may show either, sorted: cells of columns that somebody chose.
     pub veiled: Vec<Span>,
+    /// Where prose speaks of patients: no line of it may be shown, though not all of it is a value.
+    pub near: Vec<Span>,
     /// The pseudonyms of its tables.
     pub codes: Vec<Codes>,
     /// Whether a table has all columns that somebody chose.
@@ -147,14 +149,15 @@ fn look(
     if sniffed.hits.first() != Some(&0) && opening::is_telling_header(text, true) {
         sniffed.hits.insert(0, 0);
     }
-    let objects = opening::telling_objects(text);
-    sniffed.strong.extend_from_slice(&objects);
-    sniffed.hits.extend(objects);
+    let keys = opening::telling_objects(text);
+    sniffed.strong.extend_from_slice(&keys);
+    sniffed.hits.extend(keys);
     // The hit of a rule is that of the line above it.
     sniffed.hits.sort_unstable();
     sniffed.strong.sort_unstable();
     let mut chosen = Chosen { columns, table, ..Chosen::default() };
-    if columns.is_some() {
+    let objects = text.trim_ascii_start().first().is_some_and(|first| matches!(first, b'{' | b'['));
+    if columns.is_some() && !objects {
         // Whatever its columns are called, a table's header stands in one of its first lines.
         sniffed.hits.extend(first_lines(text));
         sniffed.hits.sort_unstable();
@@ -213,7 +216,6 @@ fn look(
         // A part of a bundle that is too large to be read as one is known by what it says of itself.
         let patients = sniffed.fhir && pieces::contains(text, b"\"Patient\"");
         // In objects a name says more than in prose and in programs.
-        let objects = text.trim_ascii_start().first().is_some_and(|first| matches!(first, b'{' | b'['));
         let hits = if objects { &sniffed.hits } else { &sniffed.strong };
         groups.extend(pairs::group(text, hits, &covered, patients, scope));
     }
@@ -231,11 +233,13 @@ fn look(
         found.spans.extend_from_slice(&group.spans);
         group.spans.truncate(1);
         found.veiled.extend_from_slice(&group.veiled);
+        found.near.append(&mut group.near);
         group.veiled.truncate(1);
         found.groups.push(group);
     }
     found.spans = merged(found.spans);
     found.veiled = merged(found.veiled);
+    found.near = merged(found.near);
     found
 }
 

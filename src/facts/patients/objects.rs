@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::Scope;
-use super::columns::{self, Chosen, Resolved};
+use super::columns::{self, Chosen};
 use super::group::Group;
 use crate::document::delimited::line_end;
 use crate::text::Span;
@@ -20,24 +20,28 @@ const MAX_DEPTH: usize = 4;
 pub(super) fn group(text: &[u8], chosen: &mut Chosen<'_>, scope: Scope) -> Option<Group> {
     let wanted = chosen.columns?;
     let mut names: Vec<String> = Vec::new();
-    let mut resolved = Resolved::default();
-    let mut group = Group::new("JSON objects", scope);
-    let mut rows = 0_u64;
     let mut first = None;
+    // An object may leave out what it does not know: which names there are is known behind the last one.
     each(text, |span, object| {
         let mut row = Vec::new();
         flatten(object, "", 0, &mut row);
-        for (name, _) in &row {
-            if !names.contains(name) && names.len() < MAX_NAMES {
-                names.push(name.clone());
-                resolved = columns::resolve(wanted, &names);
+        first = first.or(Some(span.start));
+        for (name, _) in row {
+            if names.len() < MAX_NAMES && !names.contains(&name) {
+                names.push(name);
             }
         }
-        rows += 1;
-        first = first.or(Some(span.start));
-        if !resolved.is_complete() {
-            return;
-        }
+    });
+    let first = first?;
+    let resolved = columns::resolve(wanted, &names);
+    chosen.note(&resolved, "", first);
+    if !resolved.is_complete() {
+        return None;
+    }
+    let mut group = Group::new("JSON objects", scope);
+    each(text, |span, object| {
+        let mut row = Vec::new();
+        flatten(object, "", 0, &mut row);
         if !group.measure.chosen {
             group.measure = resolved.measure(wanted);
         }
@@ -45,20 +49,17 @@ pub(super) fn group(text: &[u8], chosen: &mut Chosen<'_>, scope: Scope) -> Optio
             let found = names.get(*at).and_then(|name| row.iter().find(|(known, _)| known == name));
             found.map_or(&b""[..], |(_, value)| columns::value(value.as_bytes()))
         };
+        // No line of such an object may be shown.
+        group.veiled.push(span);
         let quasi: Vec<&[u8]> = resolved.quasi.iter().map(cell).collect();
         if quasi.iter().all(|value| value.is_empty()) {
             return;
         }
-        // No line of such an object may be shown.
-        group.veiled.push(span);
         group.record(span.start);
         if group.owns(span.start) {
             group.crowd.person(&quasi, resolved.sensitive.iter().map(cell));
         }
     });
-    if rows > 0 {
-        chosen.note(&resolved, "", first.unwrap_or(0));
-    }
     group.measure.chosen.then_some(group)
 }
 

@@ -18,8 +18,8 @@ use crate::text::Span;
 
 /// How many rows are looked at to learn what a column holds.
 const SAMPLE: usize = 1_000;
-/// How many cells of one table are kept.
-const MAX_CELLS: usize = 4_000_000;
+/// How many cells of one table are kept: more than a text of that many bytes can hold, and none is read whole that is larger.
+const MAX_CELLS: usize = 1 << 25;
 
 /// A table: its telling columns, and their cells row by row.
 #[derive(Debug)]
@@ -222,15 +222,15 @@ impl Sheet {
         let chosen = group.measure.chosen;
         let mut values = Vec::new();
         for row in self.cells.chunks(self.columns.len()) {
+            if chosen {
+                group.veiled.extend(quasi.iter().chain(sensitive).map(|at| row[*at]).filter(|cell| !cell.is_empty()));
+            }
             values.clear();
             values.extend(quasi.iter().map(|at| value(row[*at])));
             // Of the three known ones all must be there; of others, an empty cell is a value.
             let empty = values.iter().filter(|value| value.is_empty()).count();
             if if chosen { empty == values.len() } else { empty > 0 } {
                 continue;
-            }
-            if chosen {
-                group.veiled.extend(quasi.iter().chain(sensitive).map(|at| row[*at]).filter(|cell| !cell.is_empty()));
             }
             if group.owns(row.iter().map(|cell| cell.start).max().unwrap_or(0)) {
                 group.crowd.person(&values, sensitive.iter().map(|at| value(row[*at])));

@@ -75,6 +75,10 @@ fn read(text: &[u8], area: Span, covered: &[Span], group: &mut Group) {
         // What stands behind the next person is that one's.
         let next = people.get(at + 1).map_or(area.end, |next| next.span.start);
         let Some(evidence) = evidence(text, area, person, next) else { continue };
+        // Who is told by labels already is not told twice.
+        if [evidence.birth, evidence.number].into_iter().flatten().any(|span| pieces::touches(covered, span)) {
+            continue;
+        }
         let start = person.span.start.saturating_sub(BEFORE).max(area.start);
         let around = Span::new(start, (person.span.end + BEHIND).min(area.end));
         let needed = needed(person, &evidence);
@@ -94,15 +98,15 @@ fn read(text: &[u8], area: Span, covered: &[Span], group: &mut Group) {
     }
     for reach in merged(reaches) {
         pairs::unlabelled(text, reach, &[], covered, group);
+        group.near.push(reach);
     }
 }
 
 /// How many different words of care have to stand around a person of whom so much is known.
 fn needed(person: &Person, evidence: &Evidence) -> usize {
     let needed = match evidence {
-        // A number of a record is kept of patients only.
-        Evidence { number: Some(_), .. } => 0,
-        Evidence { birth: Some(_), labelled: true, .. } => 1,
+        Evidence { number: Some(_), .. } => 1,
+        Evidence { birth: Some(_), of_forms: true, .. } => 1,
         Evidence { birth: Some(_), .. } => 2,
         _ if person.whole => 3,
         _ => return usize::MAX,

@@ -95,7 +95,7 @@ pub(super) struct Person {
     pub(super) span: Span,
     /// Whether given name and surname stand there, and both are ones that many people have.
     pub(super) whole: bool,
-    /// Whether a word before it says that it is a patient's.
+    /// Whether a word before it says that it is a patient's, or somebody's who is met in person.
     pub(super) patient: bool,
 }
 
@@ -180,7 +180,7 @@ fn person(text: &[u8], words: &[Word], at: usize) -> Option<(Person, usize)> {
     if is_one_of(&text[first.span.range()], TITLES) {
         let close = matches!(gap(first, second), b" " | b". " | b".");
         let known = second.span.len() > 2 && is_surname(&text[second.span.range()]);
-        return (close && known).then_some((Person { span: second.span, whole: false, patient: false }, at + 2));
+        return (close && known).then_some((Person { span: second.span, whole: false, patient: true }, at + 2));
     }
     let (given, surname, last) = match gap(first, second) {
         // A middle name or its initial.

@@ -23,6 +23,12 @@ fn patients_are_known_by_name_and_one_thing_more_amid_words_of_care() {
         ("Dr. Maria Lopez, born 03/14/1961, treats hypertension, diabetes and CHF.", ""),
         ("Maria Lopez, MD, 03/14/1961. Hypertension, diabetes and CHF are common.", ""),
         ("Hypertension, diabetes and CHF are common in people born before 03/14/1961.", ""), // nobody
+        ("Thanks to Maria Lopez for MR #84521. Hypertension, diabetes and CHF are spelled out.", ""),
+        ("Maria Lopez (born March 14, 1961) is a retired swimmer; surgery and chemotherapy ended a career.", ""),
+        ("Maria Lopez, 2009-03-12: rename hypertension, diabetes and CHF.", ""), // a log of changes
+        ("Maria Lopez (October 12, 1901 - March 4, 1987) wrote on hypertension, diabetes and CHF.", ""),
+        ("Maria Lopez, 400 m, came back after surgery, chemotherapy and an MRI.", ""), // not an age
+        ("Maria Lopez, 52 years old, wrote on hypertension, diabetes and CHF.", ""),
         ("Ask Maria Lopez about the meeting on 03/14/2026: diabetes, CHF, hypertension.", ""), // a later date
     ];
     for (text, letters) in cases {
