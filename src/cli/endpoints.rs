@@ -157,6 +157,7 @@ fn beside(
     let words = (written("cert", certificate), key.as_ref().map(|key| written("key", key)));
     // Of the file no more is shown than the line that is wrong.
     let whole = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let whole = whole.split_once('#').map_or(whole, |(target, _)| target);
     let shown = format!("{}{whole}", "\n".repeat(line.saturating_sub(1)));
     let place = Place { name, text: &shown, words: (&words.0, words.1.as_deref()) };
     let key = key.as_ref().map(|key| folder.join(key));

@@ -46,7 +46,7 @@ pub(super) fn ask(all: &Endpoints, target: &EndpointTarget, host: &Host<'_>, sha
         stop,
     };
     let mut line = match &host.addresses {
-        Ok(addresses) => Line::to(addresses, target.port, manners),
+        Ok(addresses) => Line::to(addresses, target.port, manners).behind(host.times.get()),
         Err(silence) => return skipped(*silence),
     };
     let mut told = Told::default();
@@ -71,6 +71,7 @@ pub(super) fn ask(all: &Endpoints, target: &EndpointTarget, host: &Host<'_>, sha
     if told.learned.answered && target.wrapping == Wrapping::Direct && target.port == 443 && !device {
         redirect(&line, target, &mut told);
     }
+    host.times.set(line.times());
     let distressed = line.distressed();
     told.connections += line.connections;
     if !told.learned.answered && told.plain.answered.is_none() && told.plain.redirected.is_none() {
@@ -105,11 +106,14 @@ fn tls(line: &mut Line<'_>, target: &EndpointTarget, told: &mut Told) {
     let newer = versions.iter().any(|version| *version >= Version::Tls12);
     if newer {
         let shaken = match asker.begin() {
-            Ok(wire) => shake(wire, target, target.service, None),
+            Ok(wire) => {
+                let shaken = shake(wire, target, target.service, None);
+                // How it ended says nothing of distress.
+                asker.line.note(None);
+                shaken
+            }
             Err(silence) => Err(silence.words().to_owned()),
         };
-        // How it ended says nothing of distress.
-        asker.line.note(None);
         if let Ok(shaken) = &shaken
             && shaken.fhir
         {

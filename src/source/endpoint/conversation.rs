@@ -132,8 +132,11 @@ impl Conversation {
         let said = opening.write(asker);
         let mut wire = asker.begin()?;
         let told = wire.say(&said);
-        asker.line.note(told.err());
-        told?;
+        // That a hello could be written says nothing yet of how the host fares.
+        if let Err(silence) = told {
+            asker.line.note(Some(silence));
+            return Err(silence);
+        }
         let transcript = said[5..].to_vec();
         Ok(Conversation { wire, heard: Vec::new(), version: opening.version, transcript })
     }
@@ -145,9 +148,10 @@ impl Conversation {
     ) -> Result<(Conversation, ServerFlight), Why> {
         let mut conversation = Conversation::begin(asker, opening).map_err(|silence| silence.words().to_owned())?;
         let flight = conversation.flight(false);
-        if let Err(Heard::Silence(silence)) = &flight {
-            asker.line.note(Some(*silence));
-        }
+        asker.line.note(match &flight {
+            Err(Heard::Silence(silence)) => Some(*silence),
+            _ => None,
+        });
         match flight {
             Ok(flight) if flight.version == opening.version.code() => Ok((conversation, flight)),
             Ok(_) => Err("the server answered with another version than before".to_owned()),

@@ -44,10 +44,13 @@ fn with_certificate(asker: &mut Asker<'_, '_>, target: &EndpointTarget, told: &m
         return;
     }
     let shaken = match asker.begin() {
-        Ok(wire) => shake(wire, target, target.service, Some(client)),
+        Ok(wire) => {
+            let shaken = shake(wire, target, target.service, Some(client));
+            asker.line.note(None);
+            shaken
+        }
         Err(silence) => Err(silence.words().to_owned()),
     };
-    asker.line.note(None);
     told.client = Some(match &shaken {
         Ok(Handshake { accepted: Some(true), .. }) => Client::Accepted,
         Ok(Handshake { accepted: Some(false), .. }) => Client::Refused,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::de::IgnoredAny;
@@ -63,9 +63,12 @@ pub(super) struct Journal {
     before: BTreeMap<String, (u64, usize)>,
 }
 
-/// What tells one way of asking an endpoint from another.
-pub(super) fn key(target: &EndpointTarget) -> String {
+/// What tells one way of asking an endpoint from another; `roots` are those that all endpoints share.
+pub(super) fn key(target: &EndpointTarget, roots: &[PathBuf]) -> String {
     let mut key = target.name();
+    for root in roots {
+        key.push_str(&format!(" root={}", root.display()));
+    }
     if target.device {
         key.push_str(" device");
     }

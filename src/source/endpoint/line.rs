@@ -74,14 +74,8 @@ impl Rate {
         let begin = next.map_or(now, |next| next.max(now));
         *next = Some(begin + self.every);
         drop(next);
-        // In pieces, for a slow rate may let wait long.
-        while !stop.load(Ordering::Relaxed) {
-            let left = begin.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return;
-            }
-            std::thread::sleep(left.min(Duration::from_millis(100)));
-        }
+        // A slow rate may let wait long.
+        rest(begin.saturating_duration_since(now), stop);
     }
 }
 
@@ -126,6 +120,9 @@ impl Manners<'_> {
     }
 }
 
+/// When the last connection to a host began, and when it was over.
+pub(super) type Times = (Option<Instant>, Option<Instant>);
+
 /// The way to one endpoint.
 pub(super) struct Line<'r> {
     addresses: Vec<SocketAddr>,
@@ -143,6 +140,17 @@ impl<'r> Line<'r> {
     pub(super) fn to(addresses: &[SocketAddr], port: u16, manners: Manners<'r>) -> Line<'r> {
         let addresses = addresses.iter().map(|address| at(*address, port)).collect();
         Line { addresses, manners, connections: 0, troubles: 0, begun: None, last: None }
+    }
+
+    /// The same, behind what was asked of the host at another port.
+    pub(super) fn behind(mut self, times: Times) -> Line<'r> {
+        (self.begun, self.last) = times;
+        self
+    }
+
+    /// When the last connection began, and when it was over.
+    pub(super) fn times(&self) -> Times {
+        (self.begun, self.last)
     }
 
     /// The same host at another port, with the same pause.
@@ -180,7 +188,7 @@ impl<'r> Line<'r> {
             }
             if let Some(last) = self.last {
                 let pause = self.manners.pause(self.took(), self.troubles);
-                std::thread::sleep(pause.saturating_sub(last.elapsed()));
+                rest(pause.saturating_sub(last.elapsed()), self.manners.stop);
             }
             self.manners.rate.wait(self.manners.stop);
             if self.spent() {
@@ -220,6 +228,18 @@ impl<'r> Line<'r> {
     pub(super) fn note(&mut self, silence: Option<Silence>) {
         self.last = Some(Instant::now());
         self.troubles = if silence.is_some_and(Silence::is_distress) { self.troubles + 1 } else { 0 };
+    }
+}
+
+/// Sleeps in pieces, until somebody wants to end.
+fn rest(pause: Duration, stop: &AtomicBool) {
+    let until = Instant::now() + pause;
+    while !stop.load(Ordering::Relaxed) {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        std::thread::sleep(left.min(Duration::from_millis(100)));
     }
 }
 

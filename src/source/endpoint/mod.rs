@@ -128,7 +128,7 @@ impl Endpoints {
         shared: &Shared<'_>,
         journal: Option<&Journal>,
     ) -> Result<Option<Outcome>, String> {
-        let key = journal::key(target);
+        let key = journal::key(target, &self.ca);
         if let Some(before) = journal.and_then(|journal| journal.before(&key).transpose()) {
             return before.map(Some);
         }

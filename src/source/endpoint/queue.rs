@@ -2,12 +2,13 @@
 //!
 //! Knows names and addresses; opens no connection. Names are looked up once, outside any lock.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::line::Silence;
+use super::line::{Silence, Times};
 use crate::target::EndpointTarget;
 
 /// The most addresses of a name that are tried.
@@ -18,6 +19,8 @@ pub(super) struct Host<'t> {
     pub(super) targets: Vec<&'t EndpointTarget>,
     /// Where it is; the ports mean nothing.
     pub(super) addresses: Result<Vec<SocketAddr>, Silence>,
+    /// When it was last connected to: the pause is one between connections to a host, not to a port.
+    pub(super) times: Cell<Times>,
 }
 
 impl Host<'_> {
@@ -67,7 +70,7 @@ impl<'t> Queue<'t> {
                 let addresses = look_up(targets.first().map_or("", |target| &target.host));
                 state = self.lock();
                 state.going -= 1;
-                if let Some(host) = state.begin(Host { targets, addresses }) {
+                if let Some(host) = state.begin(Host { targets, addresses, times: Cell::default() }) {
                     return Some(host);
                 }
             } else if state.going == 0 {
