@@ -201,6 +201,15 @@ fn what_would_be_fetched_or_cannot_be_rendered_is_said_and_judged_as_files() {
     let cases = [
         ("resources: [web.yaml, 'https://example.org/base']\n", "nothing is fetched", false),
         ("resources: [web.yaml, github.com/some/base]\n", "nothing is fetched", false),
+        ("resources: [web.yaml]\ngenerators: [maker.yaml]\n", "nothing is fetched", false),
+        ("resources: [web.yaml]\nopenapi: {path: 'http://127.0.0.1:9/x'}\n", "nothing is fetched", false),
+        ("resources: [web.yaml]\npatches: [{path: 'http://127.0.0.1:9/x'}]\n", "nothing is fetched", false),
+        (
+            "resources: [web.yaml]\nconfigMapGenerator: [{name: a, files: ['k=http://127.0.0.1:9/x']}]\n",
+            "nothing is fetched",
+            false,
+        ),
+        ("resources: [web.yaml]\nreplacements: [{path: 'https://127.0.0.1:9/x'}]\n", "nothing is fetched", false),
         ("resources: [web.yaml]\nhelmCharts: [{name: a}]\n", "inflates charts", false),
         ("resources: [web.yaml]\n", "could not render it", true),
     ];

@@ -65,30 +65,47 @@ fn name_of(path: &str) -> &str {
 /// The patches that stand in a kustomization: those that are blocks of lines in its own places, others where they begin.
 pub(super) fn inline<'p>(patches: &'p [Patch], text: &[u8]) -> Vec<(&'p Patch, Document)> {
     let mut found = Vec::new();
+    let mut blocks: Vec<(Span, &Patch)> = Vec::new();
     for patch in patches {
         let Some(span) = patch.inline else { continue };
-        let start = text[..span.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-        let documents = if text[start..span.start].iter().all(|byte| matches!(byte, b' ')) {
-            document::parse(Format::Yaml, &alone(text, Span::new(start, span.end))).documents
+        let start = line_start(text, span.start);
+        if text[start..span.start].iter().all(|byte| matches!(byte, b' ')) {
+            blocks.push((Span::new(start, span.end), patch));
         } else {
             // Anything before it in its line: it stands in quotes, and its places are not those of the text.
             let documents =
                 document::parse(Format::Yaml, patch.text.as_deref().unwrap_or_default().as_bytes()).documents;
-            documents.into_iter().map(|document| document.standing_at(span)).collect()
-        };
-        found.extend(documents.into_iter().map(|document| (patch, facts::partial(document, patch.kind.as_deref()))));
+            found.extend(documents.into_iter().map(|document| (patch, document.standing_at(span))));
+        }
     }
-    found
+    blocks.sort_by_key(|(span, _)| *span);
+    for document in document::parse(Format::Yaml, &alone(text, &blocks)).documents {
+        let Some(begins) = document.node(document.root()).span.map(|span| span.start) else { continue };
+        let behind = blocks.partition_point(|(span, _)| span.start <= begins);
+        if let Some((_, patch)) = behind.checked_sub(1).and_then(|at| blocks.get(at)) {
+            found.push((patch, document));
+        }
+    }
+    found.sort_by_key(|(patch, _)| patch.inline);
+    found.into_iter().map(|(patch, document)| (patch, facts::partial(document, patch.kind.as_deref()))).collect()
 }
 
-/// The text with nothing left of it but one stretch, in its place.
-fn alone(text: &[u8], span: Span) -> Vec<u8> {
-    let blank = |(at, byte): (usize, &u8)| match byte {
-        byte if span.start <= at && at < span.end => *byte,
-        b'\n' | b'\r' => *byte,
-        _ => b' ',
-    };
-    text.iter().enumerate().map(blank).collect()
+fn line_start(text: &[u8], at: usize) -> usize {
+    memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1)
+}
+
+/// The text with nothing left of it but some blocks, in their places, each a document of its own.
+fn alone(text: &[u8], blocks: &[(Span, &Patch)]) -> Vec<u8> {
+    let mut alone: Vec<u8> = text.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { *byte } else { b' ' }).collect();
+    for (span, _) in blocks {
+        alone[span.range()].copy_from_slice(&text[span.range()]);
+        // In the line above stands what begins the block, and it has at least three signs: `- |`.
+        let above = line_start(text, span.start.saturating_sub(1));
+        if let Some(room) = alone.get_mut(above..above + 3).filter(|_| above + 3 < span.start) {
+            room.copy_from_slice(b"---");
+        }
+    }
+    alone
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Nothing is fetched and nothing else is run: an address among the resources, or a chart to inflate, leaves a
 //! kustomization unrendered; plugins and functions stay off; and the program finds no other programs and no network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use super::helm::folders_with;
 use super::{program, relative_to};
-use crate::document::{Format, Parsed, parse};
+use crate::document::{Document, Format, NodeId, Parsed, Value, parse};
 use crate::facts::{KUSTOMIZATION_NAMES, Kustomization};
 use crate::text::{Decoded, decode};
 
@@ -41,6 +41,8 @@ pub struct KustomizationFile {
     pub parsed: Parsed,
     /// What it lists.
     pub lists: Kustomization,
+    /// Which of its patches stands in which file: each file of a scan is looked for here.
+    patches: BTreeMap<PathBuf, usize>,
 }
 
 /// A kustomization that no other includes, and what became of it.
@@ -77,10 +79,9 @@ impl Kustomizations {
     /// What is said of a file by the kustomizations in its folder and in those above, up to `root`.
     pub fn patch(&self, root: &Path, file: &Path) -> Option<crate::facts::Patch> {
         let folders = file.ancestors().skip(1).take_while(|folder| folder.starts_with(root));
-        folders.filter_map(|folder| self.of(folder)).find_map(|found| {
-            let is_it = |path: &str| plain(&found.folder.join(path)).as_path() == file;
-            found.lists.patches.iter().find(|patch| patch.path.as_deref().is_some_and(is_it)).cloned()
-        })
+        folders
+            .filter_map(|folder| self.of(folder))
+            .find_map(|found| found.patches.get(file).and_then(|at| found.lists.patches.get(*at)).cloned())
     }
 }
 
@@ -101,7 +102,13 @@ fn read(folder: &Path) -> Option<KustomizationFile> {
     let text = listed(&file)?;
     let parsed = parse(Format::Yaml, &text);
     let lists = parsed.documents.first().map(Kustomization::of).unwrap_or_default();
-    Some(KustomizationFile { folder: folder.to_path_buf(), file, text, parsed, lists })
+    let mut patches = BTreeMap::new();
+    for (at, patch) in lists.patches.iter().enumerate() {
+        if let Some(path) = &patch.path {
+            patches.entry(plain(&folder.join(path))).or_insert(at);
+        }
+    }
+    Some(KustomizationFile { folder: folder.to_path_buf(), file, text, parsed, lists, patches })
 }
 
 /// A path without `.` and `..`, as it is written.
@@ -160,6 +167,15 @@ fn reach(first: &Arc<KustomizationFile>, known: &Kustomizations) -> (Vec<Arc<Kus
         if one.lists.inflates {
             return (files, Some("it inflates charts, which may have to be fetched".to_owned()));
         }
+        if !one.parsed.broken.is_empty() {
+            return (files, Some("its kustomization cannot be read here without doubt".to_owned()));
+        }
+        if one.parsed.documents.iter().any(fetches) {
+            return (
+                files,
+                Some("it names an address, or makes objects by means that may, and nothing is fetched".to_owned()),
+            );
+        }
         for path in &one.lists.resources {
             let place = plain(&one.folder.join(path));
             if is_address(path) || !place.exists() {
@@ -177,6 +193,47 @@ fn reach(first: &Arc<KustomizationFile>, known: &Kustomizations) -> (Vec<Arc<Kus
         }
     }
     (files, None)
+}
+
+/// Lists of what makes and changes objects: files of these may name addresses of their own.
+const MAKERS: [&str; 3] = ["generators", "transformers", "validators"];
+/// What is text, whatever it looks like.
+const TEXTS: [&str; 6] = ["commonAnnotations", "commonLabels", "labels", "annotations", "literals", "metadata"];
+
+/// Whether a kustomization may make the program ask for a page. Every kind of list may name one, and the program asks this
+/// machine's own servers whatever proxy it is told of; so a single address anywhere is one too many.
+fn fetches(document: &Document) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<NodeId> = vec![document.root()];
+    while let Some(node) = open.pop() {
+        if !seen.insert(node) {
+            continue;
+        }
+        match document.value(node) {
+            // What has lines is a patch that stands here.
+            Value::Str(text) if !text.trim_end().contains('\n') && names_address(text) => return true,
+            Value::List(items) => open.extend(items.iter().copied()),
+            Value::Map(entries) => {
+                for entry in entries {
+                    if MAKERS.iter().any(|maker| entry.key.eq_ignore_ascii_case(maker)) {
+                        return true;
+                    }
+                    if !TEXTS.iter().any(|text| entry.key.eq_ignore_ascii_case(text)) {
+                        open.push(entry.value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a text begins an address, at its beginning or behind the name of a file in a generated object.
+fn names_address(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let path = lower.split_once('=').map_or(lower.as_str(), |(_, path)| path).trim_start();
+    lower.contains("://") || ["git@", "git::", "ssh:", "github.com/"].iter().any(|begin| path.starts_with(begin))
 }
 
 /// Whether kustomize would take this for a repository or a page, even if there were a folder of that name.

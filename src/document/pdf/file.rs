@@ -14,6 +14,14 @@ const MOST_OBJECTS: usize = 500_000;
 /// How many bytes one stream may become, and all of them.
 const LARGEST_STREAM: usize = 16 << 20;
 const MOST_UNPACKED: usize = 96 << 20;
+/// How many bytes are read for objects: so many times those of the file, and these. Objects that many others refer to are
+/// read again each time.
+const READ_AGAIN: usize = 32;
+const LEAST_READ: usize = 64 << 20;
+/// What opening a stream costs beside its bytes: thousands of small ones are work as well.
+const COST_OF_STREAM: usize = 4 << 10;
+/// How many filters one stream may have.
+const MOST_FILTERS: usize = 6;
 /// How many bytes of streams of objects are held.
 const MOST_HELD: usize = 48 << 20;
 
@@ -38,6 +46,8 @@ pub(super) struct File<'t> {
     text: &'t [u8],
     places: BTreeMap<u32, Place>,
     unpacked: Cell<usize>,
+    /// How many bytes may still be read for objects.
+    readable: Cell<usize>,
     held: RefCell<BTreeMap<u32, Rc<Vec<u8>>>>,
     holding: Cell<usize>,
     /// What could not be read.
@@ -59,6 +69,7 @@ impl<'t> File<'t> {
             text,
             places: BTreeMap::new(),
             unpacked: Cell::new(0),
+            readable: Cell::new(text.len().saturating_mul(READ_AGAIN).saturating_add(LEAST_READ)),
             held: RefCell::default(),
             holding: Cell::new(0),
             closed: RefCell::default(),
@@ -82,6 +93,28 @@ impl<'t> File<'t> {
             packed.into_iter().for_each(|(number, start)| file.unpack_objects(number, start));
         }
         file
+    }
+
+    /// Whether so many bytes more may be read.
+    fn may_read(&self, bytes: usize) -> bool {
+        let left = self.readable.get();
+        self.readable.set(left.saturating_sub(bytes));
+        if left == 0 {
+            self.close(Closed::Limit);
+        }
+        left > 0
+    }
+
+    /// The object that begins at a place, and where it ends.
+    fn read(&self, text: &[u8], at: usize) -> Option<(Object, usize)> {
+        if !self.may_read(1) {
+            return None;
+        }
+        let at = at.min(text.len());
+        let mut lexer = Lexer { text, at };
+        let object = lexer.next();
+        let _ = self.may_read(lexer.at - at);
+        object.map(|object| (object, lexer.at))
     }
 
     pub(super) fn close(&self, why: Closed) {
@@ -133,13 +166,11 @@ impl<'t> File<'t> {
     /// An object by its number.
     pub(super) fn object(&self, number: u32) -> Object {
         let found = match self.places.get(&number) {
-            Some(Place::At(at)) => Lexer { text: self.text, at: *at }.next(),
-            Some(Place::In(stream, at)) => {
-                self.hold(*stream).and_then(|bytes| Lexer { text: &bytes, at: (*at).min(bytes.len()) }.next())
-            }
+            Some(Place::At(at)) => self.read(self.text, *at),
+            Some(Place::In(stream, at)) => self.hold(*stream).and_then(|bytes| self.read(&bytes, *at)),
             None => None,
         };
-        found.unwrap_or(Object::Null)
+        found.map_or(Object::Null, |(object, _)| object)
     }
 
     /// An object, or the one that it refers to.
@@ -162,8 +193,8 @@ impl<'t> File<'t> {
     /// A stream by the number of its object.
     pub(super) fn stream(&self, number: u32) -> Option<Stream> {
         let Some(Place::At(at)) = self.places.get(&number) else { return None };
-        let mut lexer = Lexer { text: self.text, at: *at };
-        let Some(Object::Dict(dict)) = lexer.next() else { return None };
+        let (Object::Dict(dict), end) = self.read(self.text, *at)? else { return None };
+        let mut lexer = Lexer { text: self.text, at: end };
         lexer.blanks();
         let rest = self.text.get(lexer.at..)?.strip_prefix(b"stream")?;
         let mut start = self.text.len() - rest.len();
@@ -172,7 +203,7 @@ impl<'t> File<'t> {
         let length = match dict.get(&b"Length"[..]) {
             // One that stands in a stream would lead here again.
             Some(Object::Ref(other)) => match self.places.get(other) {
-                Some(Place::At(at)) => Lexer { text: self.text, at: *at }.next().and_then(|length| length.integer()),
+                Some(Place::At(at)) => self.read(self.text, *at).and_then(|(length, _)| length.integer()),
                 _ => None,
             },
             Some(object) => object.integer(),
@@ -184,13 +215,25 @@ impl<'t> File<'t> {
         };
         let end = match length.filter(ends) {
             Some(length) => start + length,
-            None => start + memchr::memmem::find(self.text.get(start..)?, b"endstream")?,
+            None => {
+                let rest = self.text.get(start..)?;
+                let length = memchr::memmem::find(rest, b"endstream");
+                if !self.may_read(length.unwrap_or(rest.len())) {
+                    return None;
+                }
+                start + length?
+            }
         };
         Some(Stream { dict, start, end })
     }
 
     /// What a stream holds; nothing if that cannot be read.
     pub(super) fn unpack(&self, stream: &Stream) -> Option<Vec<u8>> {
+        self.unpacked.set(self.unpacked.get().saturating_add(COST_OF_STREAM));
+        if self.unpacked.get() > MOST_UNPACKED {
+            self.close(Closed::Limit);
+            return None;
+        }
         let list = |object: Object| match object {
             Object::List(list) => list.iter().map(|one| self.resolved(one)).collect(),
             Object::Null => Vec::new(),
@@ -198,13 +241,19 @@ impl<'t> File<'t> {
         };
         let filters = list(self.entry(&stream.dict, "Filter"));
         let parameters = list(self.entry(&stream.dict, "DecodeParms"));
+        if filters.len() > MOST_FILTERS {
+            self.close(Closed::Filter);
+            return None;
+        }
         let mut bytes = self.text.get(stream.start..stream.end)?.to_vec();
-        for (at, filter) in filters.iter().enumerate().take(6) {
+        for (at, filter) in filters.iter().enumerate() {
             let none = Dict::new();
             let parameters = parameters.get(at).and_then(Object::dict).unwrap_or(&none);
             let name = filter.name().unwrap_or_default();
             let unpacked = match name {
                 b"FlateDecode" | b"Fl" => inflate(&bytes, LARGEST_STREAM).and_then(|(bytes, cut)| {
+                    // It was work, whatever becomes of it.
+                    self.unpacked.set(self.unpacked.get().saturating_add(bytes.len()));
                     if cut {
                         self.close(Closed::Limit);
                     }
@@ -226,7 +275,9 @@ impl<'t> File<'t> {
             };
             bytes = unpacked;
         }
-        self.unpacked.set(self.unpacked.get().saturating_add(bytes.len()));
+        if filters.is_empty() {
+            self.unpacked.set(self.unpacked.get().saturating_add(bytes.len()));
+        }
         if self.unpacked.get() > MOST_UNPACKED {
             self.close(Closed::Limit);
             return None;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::file::File;
 use super::object::{Dict, Lexer, Object};
 
+/// How many letters one code may stand for.
+const MOST_LETTERS: usize = 16;
 /// How many codes of one font are told apart.
 const MOST_CODES: usize = 70_000;
 
@@ -166,7 +168,7 @@ impl Font {
                 }
             }
             Object::Text(start) => {
-                let mut start = start.clone();
+                let mut start = start[..start.len().min(4 * MOST_LETTERS)].to_vec();
                 for code in codes {
                     if !self.tell(code, utf16(&start)) {
                         return;
@@ -189,6 +191,9 @@ impl Font {
         self.told += 1;
         let room = self.told < 4 * MOST_CODES && self.characters.len() < MOST_CODES;
         if room {
+            // A sign stands for a ligature of a few letters at most.
+            let text =
+                if text.chars().count() > MOST_LETTERS { text.chars().take(MOST_LETTERS).collect() } else { text };
             self.characters.insert(code, text);
         }
         room

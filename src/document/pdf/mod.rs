@@ -9,6 +9,7 @@ mod font;
 mod object;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use content::Canvas;
 use file::{Closed, File};
@@ -52,6 +53,11 @@ pub fn read(bytes: &[u8]) -> Pdf {
     }
     let found = Found::of(&file);
     let found_no_page = !pages(&file, &found, &mut pdf);
+    if found.drawn > 0 {
+        let (notes, were) = if found.drawn == 1 { ("note is", "was") } else { ("notes are", "were") };
+        let drawn = found.drawn;
+        pdf.troubles.push(format!("{drawn} {notes} drawn without saying what text, and {were} not looked into"));
+    }
     let texts = [
         ("form.txt", found.form),
         ("notes.txt", found.notes),
@@ -91,6 +97,8 @@ struct Found {
     about: String,
     metadata: String,
     files: Vec<(String, u32)>,
+    /// Notes that are drawn, without the text that they show.
+    drawn: usize,
 }
 
 impl Found {
@@ -120,6 +128,8 @@ impl Found {
             && let Some(note) = text("Contents")
         {
             add(&mut self.notes, &note);
+        } else if dict.contains_key(&b"AP"[..]) && dict.get(&b"Subtype"[..]).and_then(Object::name) != Some(b"Widget") {
+            self.drawn += 1;
         }
         if ["Producer", "Creator", "CreationDate"].iter().any(|name| dict.contains_key(name.as_bytes())) {
             for name in ["Title", "Author", "Subject", "Keywords"] {
@@ -159,11 +169,15 @@ fn pages(file: &File<'_>, found: &Found, pdf: &mut Pdf) -> bool {
     let mut list = Vec::new();
     if let Some(catalog) = &found.catalog {
         let root = catalog.get(&b"Pages"[..]).cloned().unwrap_or(Object::Null);
-        tree(file, &root, &Dict::new(), 0, &mut BTreeSet::new(), &mut list);
+        tree(file, &root, &Rc::default(), 0, &mut BTreeSet::new(), &mut list);
     }
     if list.is_empty() {
         // Pages that no tree leads to.
-        list.extend(found.pages.iter().take(MOST_PAGES + 1).map(|page| (page.clone(), Dict::new())));
+        list.extend(found.pages.iter().take(MOST_PAGES + 1).map(|page| (page.clone(), Rc::default())));
+    }
+    if list.len() < found.pages.len() && list.len() <= MOST_PAGES {
+        let lost = found.pages.len() - list.len();
+        pdf.troubles.push(format!("its table of pages leaves out {lost}: what stands there was not looked into"));
     }
     if list.len() > MOST_PAGES {
         list.truncate(MOST_PAGES);
@@ -173,7 +187,7 @@ fn pages(file: &File<'_>, found: &Found, pdf: &mut Pdf) -> bool {
     let mut canvas = Canvas::new(file);
     for (at, (page, inherited)) in list.iter().enumerate() {
         let resources = match file.entry(page, "Resources") {
-            Object::Dict(own) => own,
+            Object::Dict(own) => Rc::new(own),
             _ => inherited.clone(),
         };
         let text = canvas.page(&content(file, page), &resources);
@@ -243,10 +257,10 @@ fn content(file: &File<'_>, page: &Dict) -> Vec<u8> {
 fn tree(
     file: &File<'_>,
     node: &Object,
-    inherited: &Dict,
+    inherited: &Rc<Dict>,
     depth: usize,
     seen: &mut BTreeSet<u32>,
-    list: &mut Vec<(Dict, Dict)>,
+    list: &mut Vec<(Dict, Rc<Dict>)>,
 ) {
     if let Object::Ref(number) = node
         && !seen.insert(*number)
@@ -255,13 +269,16 @@ fn tree(
     }
     let Object::Dict(dict) = file.resolved(node) else { return };
     if depth > DEEPEST || list.len() > MOST_PAGES {
+        file.close(Closed::Limit);
         return;
     }
     match file.entry(&dict, "Kids") {
         Object::List(kids) => {
-            let own = file.entry(&dict, "Resources");
-            let inherited = own.dict().unwrap_or(inherited);
-            kids.iter().for_each(|kid| tree(file, kid, inherited, depth + 1, seen, list));
+            let inherited = match file.entry(&dict, "Resources") {
+                Object::Dict(own) => Rc::new(own),
+                _ => inherited.clone(),
+            };
+            kids.iter().for_each(|kid| tree(file, kid, &inherited, depth + 1, seen, list));
         }
         _ => list.push((dict, inherited.clone())),
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 /// How deep objects may nest.
 const DEEPEST: usize = 48;
+/// How long a text may be, in bytes: more than twice what readers must take (annex C.2).
+const LONGEST_TEXT: usize = 80_000;
 /// How many items a list or dictionary may have.
 const MOST_ITEMS: usize = 200_000;
 
@@ -125,7 +127,7 @@ impl Lexer<'_> {
                 None => break,
                 Some(Object::Word(word)) if word == b"]" => break,
                 // A list that was never closed.
-                Some(Object::Word(word)) if word == b"endobj" || word == b">>" => break,
+                Some(Object::Word(word)) if [&b"endobj"[..], b"obj", b">>"].contains(&&word[..]) => break,
                 Some(object) => push(&mut list, object),
             }
         }
@@ -137,7 +139,7 @@ impl Lexer<'_> {
         while depth < DEEPEST && flat.len() < MOST_ITEMS {
             match self.object(depth + 1) {
                 None => break,
-                Some(Object::Word(word)) if word == b">>" || word == b"endobj" => break,
+                Some(Object::Word(word)) if [&b"endobj"[..], b"obj", b">>"].contains(&&word[..]) => break,
                 Some(object) => push(&mut flat, object),
             }
         }
@@ -187,7 +189,9 @@ impl Lexer<'_> {
     fn literal(&mut self) -> Vec<u8> {
         self.at += 1;
         let (mut text, mut depth) = (Vec::new(), 1);
-        while let Some(byte) = self.text.get(self.at).copied() {
+        let end = self.at.saturating_add(LONGEST_TEXT);
+        // What is longer was never closed.
+        while let Some(byte) = self.text.get(self.at).copied().filter(|_| self.at < end) {
             self.at += 1;
             match byte {
                 b'(' => depth += 1,
