@@ -7,7 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::object::{Dict, Lexer, Object, digit, is_blank};
+use super::filters::{inflate, nearest, of_base85, of_hex};
+use super::object::{Dict, Lexer, Object, is_blank};
 
 /// How many objects a file may have.
 const MOST_OBJECTS: usize = 500_000;
@@ -313,19 +314,6 @@ impl<'t> File<'t> {
     }
 }
 
-/// The one of three neighbours that PNG expects.
-fn nearest(left: u8, up: u8, corner: u8) -> u8 {
-    let expected = i16::from(left) + i16::from(up) - i16::from(corner);
-    let far = |neighbour: u8| (expected - i16::from(neighbour)).abs();
-    if far(left) <= far(up) && far(left) <= far(corner) {
-        left
-    } else if far(up) <= far(corner) {
-        up
-    } else {
-        corner
-    }
-}
-
 /// The number of the object whose `obj` stands at `end`, and where it begins.
 fn heading(text: &[u8], end: usize) -> Option<(u32, usize)> {
     let before = &text[end.saturating_sub(40)..end];
@@ -363,65 +351,9 @@ fn is_encrypted(text: &[u8], file: &File<'_>) -> bool {
     })
 }
 
-/// Unpacks zlib's format as far as it goes, and whether there was more; nothing if nothing can be read.
-#[cfg(feature = "archives")]
-fn inflate(bytes: &[u8], most: usize) -> Option<(Vec<u8>, bool)> {
-    use std::io::Read;
-
-    let mut unpacked = Vec::new();
-    let result = flate2::bufread::ZlibDecoder::new(bytes).take(most as u64 + 1).read_to_end(&mut unpacked);
-    let cut = unpacked.len() > most;
-    unpacked.truncate(most);
-    // What stands before a mistake is text all the same.
-    (result.is_ok() || !unpacked.is_empty()).then_some((unpacked, cut))
-}
-
-#[cfg(not(feature = "archives"))]
-fn inflate(_: &[u8], _: usize) -> Option<(Vec<u8>, bool)> {
-    None
-}
-
-fn of_hex(bytes: &[u8]) -> Vec<u8> {
-    let digits: Vec<u8> = bytes.iter().take_while(|byte| **byte != b'>').filter_map(|byte| digit(*byte)).collect();
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect()
-}
-
-fn of_base85(bytes: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut group: Vec<u8> = Vec::with_capacity(5);
-    for byte in bytes.iter().take_while(|byte| **byte != b'~') {
-        match byte {
-            b'z' if group.is_empty() => decoded.extend([0; 4]),
-            b'!'..=b'u' => group.push(byte - b'!'),
-            _ => {}
-        }
-        if group.len() == 5 {
-            decoded.extend(base85(&group).to_be_bytes());
-            group.clear();
-        }
-    }
-    if group.len() > 1 {
-        let kept = group.len() - 1;
-        group.resize(5, 84);
-        decoded.extend(&base85(&group).to_be_bytes()[..kept]);
-    }
-    decoded
-}
-
-fn base85(group: &[u8]) -> u32 {
-    group.iter().fold(0, |number: u32, digit| number.wrapping_mul(85).wrapping_add(u32::from(*digit)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn codings_of_streams_are_undone() {
-        assert_eq!(of_hex(b"48 65 6c6C 6>x"), b"Hell`");
-        assert_eq!(of_base85(b"87cURD]i,\"Ebo80~>"), b"Hello World!");
-        assert_eq!(of_base85(b"z~>"), [0; 4]);
-    }
 
     #[test]
     fn objects_are_found_wherever_they_stand_and_the_last_one_counts() {

@@ -5,6 +5,7 @@
 
 mod content;
 mod file;
+mod filters;
 mod font;
 mod object;
 
