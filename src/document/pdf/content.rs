@@ -103,7 +103,7 @@ impl<'f, 't> Canvas<'f, 't> {
             self.cut = true;
             return;
         }
-        let mut lexer = Lexer { text: content, at: 0 };
+        let mut lexer = Lexer::new(content, 0);
         let mut operands: Vec<Object> = Vec::new();
         let mut saved: Vec<State> = Vec::new();
         let (mut line, mut text) = (UNCHANGED, UNCHANGED);
@@ -176,6 +176,7 @@ impl<'f, 't> Canvas<'f, 't> {
             }
             operands.clear();
         }
+        self.cut |= lexer.cut;
     }
 
     fn font(&mut self, (number, resources): (u32, &Dict), name: &[u8]) -> Option<Rc<Font>> {
@@ -200,6 +201,7 @@ impl<'f, 't> Canvas<'f, 't> {
         if let Object::Ref(number) = named {
             self.fonts.insert(number, font.clone());
         }
+        self.cut |= font.cut;
         Some(font)
     }
 

@@ -112,9 +112,12 @@ impl<'t> File<'t> {
             return None;
         }
         let at = at.min(text.len());
-        let mut lexer = Lexer { text, at };
+        let mut lexer = Lexer::new(text, at);
         let object = lexer.next();
         let _ = self.may_read(lexer.at - at);
+        if lexer.cut {
+            self.close(Closed::Limit);
+        }
         object.map(|object| (object, lexer.at))
     }
 
@@ -135,7 +138,7 @@ impl<'t> File<'t> {
             return;
         };
         let Some(bytes) = self.hold(number) else { return };
-        let mut lexer = Lexer { text: &bytes, at: 0 };
+        let mut lexer = Lexer::new(&bytes, 0);
         for _ in 0..count.min(MOST_OBJECTS) {
             let (Some(Object::Number(inner)), Some(Object::Number(at))) = (lexer.next(), lexer.next()) else { return };
             let newer = |place: &Place| matches!(place, Place::At(at) if *at > start);
@@ -195,7 +198,7 @@ impl<'t> File<'t> {
     pub(super) fn stream(&self, number: u32) -> Option<Stream> {
         let Some(Place::At(at)) = self.places.get(&number) else { return None };
         let (Object::Dict(dict), end) = self.read(self.text, *at)? else { return None };
-        let mut lexer = Lexer { text: self.text, at: end };
+        let mut lexer = Lexer::new(self.text, end);
         lexer.blanks();
         let rest = self.text.get(lexer.at..)?.strip_prefix(b"stream")?;
         let mut start = self.text.len() - rest.len();
@@ -337,7 +340,7 @@ fn heading(text: &[u8], end: usize) -> Option<(u32, usize)> {
 fn is_encrypted(text: &[u8], file: &File<'_>) -> bool {
     memchr::memmem::FinderRev::new(b"/Encrypt").rfind_iter(text).take(64).any(|at| {
         let near = &text[..text.len().min(at + (64 << 10))];
-        let mut lexer = Lexer { text: near, at: at + 8 };
+        let mut lexer = Lexer::new(near, at + 8);
         match lexer.next() {
             Some(Object::Dict(dict)) => dict.contains_key(&b"Filter"[..]),
             // `7 0 R`

@@ -25,6 +25,8 @@ pub(super) struct Font {
     usual_width: f64,
     /// How many codes were told, some of them again and again.
     told: usize,
+    /// Whether it tells more than is kept.
+    pub(super) cut: bool,
 }
 
 /// A piece of text: what was drawn, how wide it is, and how many codes nobody can read.
@@ -123,7 +125,7 @@ impl Font {
 
     /// A map of codes to Unicode (Adobe Technical Note 5411): `beginbfchar`, `beginbfrange`, `begincodespacerange`.
     fn take_map(&mut self, map: &[u8]) {
-        let mut lexer = Lexer { text: map, at: 0 };
+        let mut lexer = Lexer::new(map, 0);
         let mut operands: Vec<Object> = Vec::new();
         while let Some(object) = lexer.next() {
             let Object::Word(word) = object else {
@@ -155,6 +157,7 @@ impl Font {
             }
             operands.clear();
         }
+        self.cut |= lexer.cut;
     }
 
     fn range(&mut self, from: u32, to: u32, start: &Object) {
@@ -168,6 +171,7 @@ impl Font {
                 }
             }
             Object::Text(start) => {
+                self.cut |= start.len() > 4 * MOST_LETTERS;
                 let mut start = start[..start.len().min(4 * MOST_LETTERS)].to_vec();
                 for code in codes {
                     if !self.tell(code, utf16(&start)) {
@@ -192,10 +196,11 @@ impl Font {
         let room = self.told < 4 * MOST_CODES && self.characters.len() < MOST_CODES;
         if room {
             // A sign stands for a ligature of a few letters at most.
-            let text =
-                if text.chars().count() > MOST_LETTERS { text.chars().take(MOST_LETTERS).collect() } else { text };
-            self.characters.insert(code, text);
+            let kept: String = text.chars().take(MOST_LETTERS).collect();
+            self.cut |= kept.len() < text.len();
+            self.characters.insert(code, kept);
         }
+        self.cut |= !room;
         room
     }
 

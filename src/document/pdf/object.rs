@@ -55,8 +55,10 @@ impl Object {
 
 /// Reads one object after the other.
 pub(super) struct Lexer<'t> {
-    pub(super) text: &'t [u8],
+    text: &'t [u8],
     pub(super) at: usize,
+    /// Whether something was longer or deeper than is read.
+    pub(super) cut: bool,
 }
 
 pub(super) fn is_blank(byte: u8) -> bool {
@@ -67,7 +69,12 @@ fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
-impl Lexer<'_> {
+impl<'t> Lexer<'t> {
+    /// Reads from a place on.
+    pub(super) fn new(text: &'t [u8], at: usize) -> Self {
+        Lexer { text, at, cut: false }
+    }
+
     pub(super) fn blanks(&mut self) {
         while let Some(byte) = self.text.get(self.at) {
             match byte {
@@ -131,6 +138,7 @@ impl Lexer<'_> {
                 Some(object) => push(&mut list, object),
             }
         }
+        self.cut |= depth >= DEEPEST || list.len() >= MOST_ITEMS;
         Object::List(list)
     }
 
@@ -143,6 +151,7 @@ impl Lexer<'_> {
                 Some(object) => push(&mut flat, object),
             }
         }
+        self.cut |= depth >= DEEPEST || flat.len() >= MOST_ITEMS;
         let mut dict = Dict::new();
         let mut flat = flat.into_iter();
         while let Some(key) = flat.next() {
@@ -231,6 +240,7 @@ impl Lexer<'_> {
             }
             text.push(byte);
         }
+        self.cut |= self.at >= end;
         text
     }
 
@@ -279,12 +289,12 @@ mod tests {
             ("", "None"),
         ];
         for (text, wanted) in cases {
-            let found = Lexer { text: text.as_bytes(), at: 0 }.next();
+            let found = Lexer::new(text.as_bytes(), 0).next();
             assert_eq!(format!("{found:?}"), *wanted, "{text}");
         }
         // Deep ones end.
         let deep = "[".repeat(100_000);
-        let mut lexer = Lexer { text: deep.as_bytes(), at: 0 };
+        let mut lexer = Lexer::new(deep.as_bytes(), 0);
         let mut count = 0;
         while lexer.next().is_some() {
             count += 1;

@@ -228,6 +228,19 @@ fn what_is_left_out_is_said() {
         text(&page("BT /F1 9 Tf <0041> Tj ET", WIDE, &[stream("", &long_letter())])),
         format!("1: {}\n", "b".repeat(16))
     );
+    let limit = "it unpacks to more than is read: what comes behind was not looked into".to_owned();
+    let letter = read(&page("BT /F1 9 Tf <0041> Tj ET", WIDE, &[stream("", &long_letter())]));
+    assert_eq!(letter.troubles, std::slice::from_ref(&limit));
+    let many = of_objects(&[
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        format!("<</Type/Pages/Kids[{}]>>", "3 0 R ".repeat(200_001)),
+        "<</Type/Page>>".to_owned(),
+    ]);
+    let deep = of_objects(&["<</Type/Catalog/Pages 2 0 R>>".to_owned(), format!("{}1", "[".repeat(100))]);
+    let long = of_objects(&["<</Type/Catalog>>".to_owned(), format!("<</Subject ({})>>", "a".repeat(100_000))]);
+    for bytes in [many, deep, long] {
+        assert!(read(&bytes).troubles.contains(&limit));
+    }
     let filters = "/Filter[/AHx/AHx/AHx/AHx/AHx/AHx/AHx]";
     let packed = of_objects(&[
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
