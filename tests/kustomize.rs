@@ -210,6 +210,15 @@ fn what_would_be_fetched_or_cannot_be_rendered_is_said_and_judged_as_files() {
             false,
         ),
         ("resources: [web.yaml]\nreplacements: [{path: 'https://127.0.0.1:9/x'}]\n", "nothing is fetched", false),
+        // `http://127.0.0.1:9/x`
+        (
+            "resources: [web.yaml]\nopenapi: {path: !!binary aHR0cDovLzEyNy4wLjAuMTo5L3g=}\n",
+            "nothing is fetched",
+            false,
+        ),
+        ("resources: [web.yaml]\nBases: [../site]\n", "nothing is fetched", false),
+        ("resources: [web.yaml, github.com]\n", "nothing is fetched", false),
+        ("resources: [web.yaml, empty]\n", "cannot be read here", false),
         ("resources: [web.yaml]\nhelmCharts: [{name: a}]\n", "inflates charts", false),
         ("resources: [web.yaml]\n", "could not render it", true),
     ];
@@ -218,6 +227,7 @@ fn what_would_be_fetched_or_cannot_be_rendered_is_said_and_judged_as_files() {
         write(root.path(), "site/kustomization.yaml", text);
         write(root.path(), "site/web.yaml", BASE);
         fs::create_dir_all(root.path().join("site/github.com/some/base")).unwrap();
+        fs::create_dir_all(root.path().join("site/empty")).unwrap();
         let bin = root.path().join("bin");
         fake(&bin);
         let ran = scan(root.path(), "site", &bin.display().to_string(), Some("--render-kustomize"));
@@ -230,6 +240,21 @@ fn what_would_be_fetched_or_cannot_be_rendered_is_said_and_judged_as_files() {
     tree(root.path());
     let ran = scan(root.path(), "site", "", Some("--render-kustomize"));
     assert!(ran.out.contains("neither kustomize nor kubectl"), "{}", ran.out);
+}
+
+#[test]
+fn a_base_behind_a_link_is_followed_from_where_it_is() {
+    let root = folder();
+    write(root.path(), "a/kustomization.yaml", "resources: [link]\n");
+    write(root.path(), "a/evil/web.yaml", BASE);
+    std::os::unix::fs::symlink("../deep/dir", root.path().join("a/link")).unwrap();
+    write(root.path(), "deep/dir/kustomization.yaml", "resources: [../evil]\n");
+    write(root.path(), "deep/evil/kustomization.yaml", "openapi: {path: 'http://127.0.0.1:9/x'}\n");
+    let bin = root.path().join("bin");
+    fake(&bin);
+    let ran = scan(root.path(), "a", &bin.display().to_string(), Some("--render-kustomize"));
+    assert!(ran.out.contains("nothing is fetched"), "{}", ran.out);
+    assert!(!bin.join("ran").exists());
 }
 
 /// The same with a real one, where there is one.

@@ -170,7 +170,7 @@ fn reach(first: &Arc<KustomizationFile>, known: &Kustomizations) -> (Vec<Arc<Kus
         if !one.parsed.broken.is_empty() {
             return (files, Some("its kustomization cannot be read here without doubt".to_owned()));
         }
-        if one.parsed.documents.iter().any(fetches) {
+        if is_tagged(&one.text) || one.parsed.documents.iter().any(fetches) {
             return (
                 files,
                 Some("it names an address, or makes objects by means that may, and nothing is fetched".to_owned()),
@@ -181,10 +181,15 @@ fn reach(first: &Arc<KustomizationFile>, known: &Kustomizations) -> (Vec<Arc<Kus
             if is_address(path) || !place.exists() {
                 return (files, Some("what it includes is not all here, and nothing is fetched".to_owned()));
             }
-            if place.is_dir()
-                && !files.iter().any(|file| file.folder == place)
-                && let Some(next) = known.of(&place)
-            {
+            if !place.is_dir() {
+                continue;
+            }
+            // What a base includes is looked for from where it is, not from a link to it.
+            let next = fs::canonicalize(&place).ok().and_then(|place| known.of(&place));
+            let Some(next) = next else {
+                return (files, Some("a kustomization that it includes cannot be read here".to_owned()));
+            };
+            if !files.iter().any(|file| file.folder == next.folder) {
                 if files.len() == MOST_FOLDERS {
                     return (files, Some(format!("it includes more than {MOST_FOLDERS} folders")));
                 }
@@ -197,12 +202,22 @@ fn reach(first: &Arc<KustomizationFile>, known: &Kustomizations) -> (Vec<Arc<Kus
 
 /// Lists of what makes and changes objects: files of these may name addresses of their own.
 const MAKERS: [&str; 3] = ["generators", "transformers", "validators"];
+/// Lists of what is followed from one kustomization to the next.
+const LISTS: [&str; 3] = ["resources", "bases", "components"];
 /// What is text, whatever it looks like.
 const TEXTS: [&str; 6] = ["commonAnnotations", "commonLabels", "labels", "annotations", "literals", "metadata"];
 
 /// Whether a kustomization may make the program ask for a page. Every kind of list may name one, and the program asks this
 /// machine's own servers whatever proxy it is told of; so a single address anywhere is one too many.
 fn fetches(document: &Document) -> bool {
+    // Go takes names in any case, and some letters for others: what is listed so would not be followed here.
+    if let Value::Map(entries) = document.value(document.root()) {
+        let is_other =
+            |key: &str| !key.is_ascii() || LISTS.iter().any(|list| key != *list && key.eq_ignore_ascii_case(list));
+        if entries.iter().any(|entry| is_other(&entry.key)) {
+            return true;
+        }
+    }
     let mut seen = BTreeSet::new();
     let mut open: Vec<NodeId> = vec![document.root()];
     while let Some(node) = open.pop() {
@@ -210,6 +225,7 @@ fn fetches(document: &Document) -> bool {
             continue;
         }
         match document.value(node) {
+            Value::Unknown(_) => return true,
             // What has lines is a patch that stands here.
             Value::Str(text) if !text.trim_end().contains('\n') && names_address(text) => return true,
             Value::List(items) => open.extend(items.iter().copied()),
@@ -229,11 +245,17 @@ fn fetches(document: &Document) -> bool {
     false
 }
 
+/// Whether a text may have tags: with `!!binary`, it says something else than is written there.
+fn is_tagged(text: &[u8]) -> bool {
+    ["!!", "!<", "%TAG"].iter().any(|tag| memchr::memmem::find(text, tag.as_bytes()).is_some())
+}
+
 /// Whether a text begins an address, at its beginning or behind the name of a file in a generated object.
 fn names_address(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let path = lower.split_once('=').map_or(lower.as_str(), |(_, path)| path).trim_start();
-    lower.contains("://") || ["git@", "git::", "ssh:", "github.com/"].iter().any(|begin| path.starts_with(begin))
+    lower.contains("://")
+        || ["git@", "git::", "ssh:", "http:", "https:", "github.com/"].iter().any(|begin| path.starts_with(begin))
 }
 
 /// Whether kustomize would take this for a repository or a page, even if there were a folder of that name.
